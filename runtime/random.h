@@ -1,0 +1,20 @@
+/* random.h: the random numbers of a chain. One generator for each chain; streams of different ids do not overlap.
+ * Same seed and id: the same numbers on every machine. */
+#ifndef STANLITE_RUNTIME_RANDOM_H
+#define STANLITE_RUNTIME_RANDOM_H
+#include <stdint.h>
+
+typedef struct sl_rng {
+  uint64_t state[4]; /* xoshiro256++ (Blackman and Vigna 2021), jumped 2^128 steps for each stream */
+} sl_rng;
+
+void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream);
+
+double sl_uniform01(sl_rng *rng);  /* (0, 1), never an end point */
+double sl_std_normal(sl_rng *rng);
+double sl_std_exponential(sl_rng *rng);
+double sl_std_gamma(sl_rng *rng, double shape);  /* shape > 0, scale 1 */
+long sl_poisson(sl_rng *rng, double rate);       /* rate >= 0 */
+long sl_binomial(sl_rng *rng, long trials, double probability);
+
+#endif

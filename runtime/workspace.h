@@ -1,0 +1,53 @@
+/* workspace.h: scratch memory of one thread that evaluates a model.
+ *
+ * A gradient allocates nothing: it takes its buffers from an arena that was reserved when the workspace was created
+ * and that is empty again at the start of every evaluation. The arena is a stack: what is taken last is given back first.
+ * Address space is reserved once (mmap, pages are touched only when used), so a take is an addition and a comparison. */
+#ifndef STANLITE_RUNTIME_WORKSPACE_H
+#define STANLITE_RUNTIME_WORKSPACE_H
+#include <stddef.h>
+
+typedef struct sl_workspace {
+  char *base; /* first byte of the arena */
+  char *top;  /* first free byte */
+  char *end;  /* one past the last byte */
+  char message[1000]; /* why the last evaluation was rejected: text with the program's line */
+} sl_workspace;
+
+/* NULL when no address space is to be had. The caller destroys it. */
+sl_workspace *sl_workspace_create(void);
+void sl_workspace_destroy(sl_workspace *workspace);
+
+/* Called when the arena is full: it cannot return. Prints what happened and ends the process with SL_DEFECT. */
+_Noreturn void sl_workspace_exhausted(void);
+
+/* `count` elements of `size` bytes, aligned to 64 bytes, contents undefined. */
+static inline void *sl_take(sl_workspace *workspace, long count, size_t size) {
+  char *start = workspace->top;
+  size_t bytes = ((size_t)(count > 0 ? count : 0) * size + 63u) & ~(size_t)63u;
+  if ((size_t)(workspace->end - start) < bytes) sl_workspace_exhausted();
+  workspace->top = start + bytes;
+  return start;
+}
+
+/* The stack of saved values: what a forward sweep overwrites and the reverse sweep wants back. */
+static inline void sl_push_real(sl_workspace *workspace, double value) {
+  if (workspace->end - workspace->top < 8) sl_workspace_exhausted();
+  *(double *)(void *)workspace->top = value;
+  workspace->top += 8;
+}
+static inline double sl_pop_real(sl_workspace *workspace) {
+  workspace->top -= 8;
+  return *(double *)(void *)workspace->top;
+}
+static inline void sl_push_int(sl_workspace *workspace, long value) {
+  if (workspace->end - workspace->top < 8) sl_workspace_exhausted();
+  *(long *)(void *)workspace->top = value;
+  workspace->top += 8;
+}
+static inline long sl_pop_int(sl_workspace *workspace) {
+  workspace->top -= 8;
+  return *(long *)(void *)workspace->top;
+}
+
+#endif
