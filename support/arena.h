@@ -1,0 +1,32 @@
+/* arena.h: the compiler's memory. Everything that a compilation makes lives in one arena and dies with it;
+ * nothing is freed one by one. */
+#ifndef STANLITE_SUPPORT_ARENA_H
+#define STANLITE_SUPPORT_ARENA_H
+#include <stdarg.h>
+#include <stddef.h>
+
+typedef struct arena arena;
+
+arena *arena_create(void);
+void arena_destroy(arena *arena);
+
+/* Zeroed memory, aligned for any type. Never NULL: a compiler without memory ends with a message and exit code 70. */
+void *arena_alloc(arena *arena, size_t size);
+/* A copy of `length` bytes of text, zero-terminated. */
+char *arena_text(arena *arena, const char *text, size_t length);
+char *arena_printf(arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(arena *arena, const char *format, va_list arguments);
+
+#define arena_new(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count)))
+
+/* Appends to a growing array held as {type *items; int count, capacity;}: old storage stays in the arena. */
+#define arena_push(arena, vector, item)                                                                          \
+  do {                                                                                                           \
+    if ((vector)->count == (vector)->capacity)                                                                   \
+      (vector)->items = arena_grow((arena), (vector)->items, sizeof *(vector)->items, &(vector)->capacity);      \
+    (vector)->items[(vector)->count++] = (item);                                                                 \
+  } while (0)
+void *arena_grow(arena *arena, const void *items, size_t item_size, int *capacity);
+
+#endif
