@@ -1,0 +1,47 @@
+# stanlite's build. Folders decide what is built: a .c file dropped into a folder below is compiled and linked.
+#
+#   support lexer parser ir codegen cli   the compiler, $(BUILD)/stanlite
+#   runtime                               what a sampler links, $(BUILD)/lib/libstanlite.a
+#   tests/unit/test_*.c                   one program each, linked with everything but cli/main.c
+#
+# flex and bison write into $(BUILD)/lexer and $(BUILD)/parser; they are included as "lexer/lexer.h" and "parser/parser.h".
+#
+# Knobs: BUILD=folder  PREFIX=folder  DESTDIR=  CC=  CFLAGS=  MARCH=native (the runtime; default: any machine of the
+# architecture)  SANITIZE=address,undefined
+BUILD ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+CC_IS_DEFAULT := $(filter default,$(origin CC))
+ifneq ($(CC_IS_DEFAULT),)
+CC := gcc
+endif
+FLEX ?= flex
+BISON ?= bison
+
+COMPILER_FOLDERS := support lexer parser ir codegen cli
+
+include mk/flags.mk
+include mk/compiler.mk
+include mk/runtime.mk
+include mk/install.mk
+include mk/tests.mk
+include mk/quality.mk
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+.PHONY: all deps demo clean
+all: $(STANLITE) $(ARCHIVE) $(SHARED_FILES) $(LINK_FLAGS)
+
+# Installs what is missing. It runs before anything is built, hence the second make.
+deps:
+	@scripts/deps build
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@scripts/demo $(abspath $(STANLITE)) $(abspath $(BUILD))/demo
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize

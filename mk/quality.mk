@@ -1,0 +1,21 @@
+# quality.mk: `make format` and `make lint`; `make bench` compares with Stan (see bench/README.md).
+OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES)
+OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h) \
+  $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
+
+.PHONY: format lint bench
+format:
+	@scripts/deps lint
+	clang-format -i $(OUR_FILES)
+
+lint: $(GENERATED_HEADERS)
+	@scripts/deps lint
+	clang-format --dry-run -Werror $(OUR_FILES)
+	clang-tidy --quiet --warnings-as-errors='*' $(OUR_SOURCES) -- $(DIALECT) $(INCLUDES) -fopenmp-simd
+	@if command -v cppcheck >/dev/null; then \
+	  cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 $(INCLUDES) $(OUR_SOURCES); \
+	else echo "cppcheck is not installed: skipped"; fi
+
+bench: all
+	@scripts/deps bench
+	@bench/run $(abspath $(BUILD)) $(BASE)

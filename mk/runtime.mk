@@ -1,0 +1,49 @@
+# runtime.mk: what a sampler is made from, laid out below $(BUILD) as it is below an installation's PREFIX (cli/paths.h):
+#   $(BUILD)/lib/libstanlite.a, lib/link-flags    $(BUILD)/include/runtime/*.h    $(BUILD)/share/stanlite/library/*.stanlite
+#
+# The archive also holds jansson's objects, so that building a sampler needs no jansson on the machine where stanlite is
+# installed. A sampler takes from it only the members that it refers to: runtime/lapack_*.c are linked, and LAPACK needed,
+# by programs with matrix decompositions alone.
+ARCHIVE := $(BUILD)/lib/libstanlite.a
+LINK_FLAGS := $(BUILD)/lib/link-flags
+
+RUNTIME_SOURCES := $(sort $(wildcard runtime/*.c runtime/*/*.c))
+RUNTIME_HEADERS := $(sort $(wildcard runtime/*.h runtime/*/*.h))
+LIBRARY_FILES := $(sort $(wildcard runtime/library/*.stanlite))
+RUNTIME_OBJECTS := $(call objects_of,$(RUNTIME_SOURCES))
+
+# -O3 whatever CFLAGS says: these are the sampler's inner loops. Sanitizer builds keep it too, being slow enough.
+RUNTIME_FLAGS = $(DIALECT) $(WARNINGS) $(INCLUDES) $(SANITIZE_FLAGS) $(CFLAGS) \
+  -O3 -fopenmp-simd -ffunction-sections -fdata-sections -fPIC -pthread $(MARCH_FLAGS)
+
+SHARED_FILES := $(patsubst runtime/%.h,$(BUILD)/include/runtime/%.h,$(RUNTIME_HEADERS)) \
+  $(patsubst runtime/library/%,$(BUILD)/share/stanlite/library/%,$(LIBRARY_FILES))
+
+$(RUNTIME_OBJECTS): $(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(RUNTIME_FLAGS) $(DEPENDENCIES) -c -o $@ $<
+
+# An `ar` script, since members of the two archives may share a name and must both survive.
+$(ARCHIVE): $(RUNTIME_OBJECTS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@jansson=$$($(CC) -print-file-name=libjansson.a); test -f "$$jansson" || \
+	  { echo "libjansson.a is missing: run 'make deps'" >&2; exit 1; }; \
+	{ echo "create $@"; echo "addlib $$jansson"; for object in $^; do echo "addmod $$object"; done; \
+	  echo save; echo end; } | ar -M
+	@echo "wrote $@"
+
+# Flags that every sampler is linked with, in one line that `stanlite build` reads.
+$(LINK_FLAGS): mk/runtime.mk
+	@mkdir -p $(@D)
+	echo '-pthread $(SANITIZE_FLAGS)' > $@
+
+$(BUILD)/include/runtime/%.h: runtime/%.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(BUILD)/share/stanlite/library/%: runtime/library/%
+	@mkdir -p $(@D)
+	@cp $< $@
+
+-include $(RUNTIME_OBJECTS:.o=.d)

@@ -1,0 +1,26 @@
+# tests.mk: `make check` and `make check-sanitize`. scripts/check runs the programs and counts.
+UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
+
+# A unit test that needs a model defines one itself (the functions of runtime/model.h).
+$(UNIT_PROGRAMS): $(BUILD)/tests/%: tests/unit/%.c $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(COMPILER_FLAGS) -pthread $(DEPENDENCIES) -o $@ $< $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE) \
+	  -Wl,--as-needed -llapack -lblas -lcunit -lm
+
+.PHONY: units check check-build check-sanitize check-sanitize-build
+units: all $(UNIT_PROGRAMS)
+
+check: deps
+	@scripts/deps test
+	@$(MAKE) --no-print-directory check-build
+check-build: units
+	@scripts/check $(BUILD) unit golden system
+
+check-sanitize: deps
+	@scripts/deps test
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-sanitize SANITIZE=address,undefined CFLAGS='-O1 -g' check-sanitize-build
+check-sanitize-build: units
+	@scripts/check $(BUILD) unit golden truncated
+
+-include $(addsuffix .d,$(UNIT_PROGRAMS))
