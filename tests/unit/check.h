@@ -57,7 +57,7 @@ static inline bool check_number(bool held, double actual, double expected, const
 static inline bool check_text(const char *actual, const char *expected, const char *what, int line, const char *file) {
   char text[2000];
   bool held = actual && expected ? strcmp(actual, expected) == 0 : actual == expected;
-  snprintf(text, sizeof text, "%s is \"%s\", expected \"%s\"", what, actual ? actual : "(null)",
+  snprintf(text, sizeof text, "%.150s is \"%.900s\", expected \"%.900s\"", what, actual ? actual : "(null)",
            expected ? expected : "(null)");
   return check_that(held, line, file, text);
 }
@@ -70,7 +70,8 @@ static inline bool check_text(const char *actual, const char *expected, const ch
     snprintf(check_say_text, sizeof check_say_text, __VA_ARGS__);                                                      \
     check_that((condition) ? true : false, __LINE__, __FILE__, check_say_text);                                        \
   } while (0)
-#define CHECK_NEAR(actual, expected, tolerance) check_near((actual), (expected), (tolerance), #actual, __LINE__, __FILE__)
+#define CHECK_NEAR(actual, expected, tolerance)                                                                        \
+  check_near((actual), (expected), (tolerance), #actual, __LINE__, __FILE__)
 #define CHECK_RELATIVE(actual, expected, tolerance)                                                                    \
   check_relative((actual), (expected), (tolerance), #actual, __LINE__, __FILE__)
 #define CHECK_INT(actual, expected) check_int((actual), (expected), #actual, __LINE__, __FILE__)
