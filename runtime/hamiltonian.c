@@ -1,0 +1,159 @@
+/* hamiltonian.c: the leapfrog step in whitened momenta, see hamiltonian.h. Nothing here allocates after the chain has
+ * been constructed. */
+#include "runtime/hamiltonian.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/lanes.h"
+#include "runtime/rejections.h"
+
+bool sl_vectors_create(sl_vectors *vectors, size_t count) {
+  vectors->used = 0;
+  vectors->size = sl_padded(count ? count : 1);
+  vectors->block = aligned_alloc(64, vectors->size * sizeof(double));
+  if (!vectors->block) return false;
+  memset(vectors->block, 0, vectors->size * sizeof(double));
+  return true;
+}
+
+void sl_vectors_destroy(sl_vectors *vectors) {
+  free(vectors->block);
+  vectors->block = NULL;
+}
+
+double *sl_vectors_take(sl_vectors *vectors, size_t n) {
+  if (vectors->size - vectors->used < sl_padded(n)) sl_workspace_exhausted();
+  double *start = vectors->block + vectors->used;
+  vectors->used += sl_padded(n);
+  return start;
+}
+
+size_t sl_metric_elements(sl_metric_kind kind, size_t n) {
+  return kind == SL_METRIC_DENSE ? 2 * sl_padded(n * n) : 2 * sl_padded(n);
+}
+
+void sl_metric_init(sl_metric *metric, sl_metric_kind kind, size_t n, sl_vectors *vectors) {
+  size_t size = kind == SL_METRIC_DENSE ? n * n : n;
+  *metric = (sl_metric){kind, n, sl_vectors_take(vectors, size), sl_vectors_take(vectors, size)};
+  size_t stride = kind == SL_METRIC_DENSE ? n + 1 : 1;
+  for (size_t i = 0; i < n; i++) metric->inverse[i * stride] = metric->factor[i * stride] = 1;
+}
+
+/* Cholesky factor of a symmetric matrix by columns (Golub and Van Loan, algorithm 4.2.1): lower triangle. */
+static bool factor_dense(const double *matrix, size_t n, double *factor) {
+  memset(factor, 0, n * n * sizeof *factor);
+  for (size_t j = 0; j < n; j++) {
+    double *column = factor + j * n;
+    for (size_t i = j; i < n; i++) column[i] = matrix[j * n + i];
+    for (size_t k = 0; k < j; k++) {
+      const double *earlier = factor + k * n;
+      double multiple = earlier[j];
+      for (size_t i = j; i < n; i++) column[i] -= multiple * earlier[i];
+    }
+    if (!(column[j] > 0) || !isfinite(column[j])) return false;
+    double scale = 1 / sqrt(column[j]);
+    for (size_t i = j; i < n; i++) column[i] *= scale;
+  }
+  return true;
+}
+
+bool sl_metric_factor(sl_metric *metric) {
+  if (metric->kind == SL_METRIC_DENSE) return factor_dense(metric->inverse, metric->n, metric->factor);
+  for (size_t i = 0; i < metric->n; i++) {
+    if (!(metric->inverse[i] > 0) || !isfinite(metric->inverse[i])) return false;
+    metric->factor[i] = sqrt(metric->inverse[i]);
+  }
+  return true;
+}
+
+void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point) {
+  sl_status status = sl_log_density_gradient(hamiltonian->model, hamiltonian->workspace, point->position, SL_JACOBIAN,
+                                             &point->log_density, point->gradient);
+  if (__builtin_expect(status != SL_EVALUATED, 0)) {
+    point->log_density = -INFINITY;
+    if (status == SL_FATAL) hamiltonian->fatal = true;
+    sl_rejections_report(hamiltonian->rejections, hamiltonian->chain, hamiltonian->workspace->message);
+  } else if (point->log_density != point->log_density) {
+    point->log_density = -INFINITY;
+  }
+}
+
+static double kinetic_energy(const double *restrict momentum, size_t n) {
+  const sl_lanes *r = (const sl_lanes *)(const void *)momentum;
+  sl_lanes sum = {0, 0, 0, 0};
+  for (size_t b = 0; b < sl_blocks(n); b++) sum += r[b] * r[b];
+  return 0.5 * sl_lanes_sum(&sum);
+}
+
+double sl_hamiltonian_refresh(sl_hamiltonian *hamiltonian, sl_point *point, sl_rng *rng) {
+  for (size_t i = 0; i < hamiltonian->n; i++) point->momentum[i] = sl_std_normal(rng);
+  return kinetic_energy(point->momentum, hamiltonian->n) - point->log_density;
+}
+
+/* out += scale * L' x */
+static void add_transposed_product(const sl_metric *metric, double scale, const double *restrict x,
+                                   double *restrict out) {
+  size_t n = metric->n;
+  for (size_t j = 0; j < n; j++) {
+    const double *restrict column = metric->factor + j * n;
+    double sum = 0;
+    for (size_t i = j; i < n; i++) sum += column[i] * x[i];
+    out[j] += scale * sum;
+  }
+}
+
+/* out += scale * L x */
+static void add_product(const sl_metric *metric, double scale, const double *restrict x, double *restrict out) {
+  size_t n = metric->n;
+  for (size_t j = 0; j < n; j++) {
+    const double *restrict column = metric->factor + j * n;
+    double multiple = scale * x[j];
+    for (size_t i = j; i < n; i++) out[i] += multiple * column[i];
+  }
+}
+
+/* The two halves of a step with a diagonal metric; apart, because the gradient changes between them. */
+static void kick_and_drift(const double *restrict factor, const double *restrict gradient, double *restrict momentum,
+                           double *restrict position, double step, size_t blocks) {
+  const sl_lanes *f = (const sl_lanes *)(const void *)factor, *g = (const sl_lanes *)(const void *)gradient;
+  sl_lanes *r = (sl_lanes *)(void *)momentum, *q = (sl_lanes *)(void *)position;
+  const double half = 0.5 * step;
+  for (size_t b = 0; b < blocks; b++) {
+    r[b] += half * f[b] * g[b];
+    q[b] += step * f[b] * r[b];
+  }
+}
+
+static double kick_and_kinetic_energy(const double *restrict factor, const double *restrict gradient,
+                                      double *restrict momentum, double half, size_t blocks) {
+  const sl_lanes *f = (const sl_lanes *)(const void *)factor, *g = (const sl_lanes *)(const void *)gradient;
+  sl_lanes *r = (sl_lanes *)(void *)momentum;
+  sl_lanes sum = {0, 0, 0, 0};
+  for (size_t b = 0; b < blocks; b++) {
+    r[b] += half * f[b] * g[b];
+    sum += r[b] * r[b];
+  }
+  return 0.5 * sl_lanes_sum(&sum);
+}
+
+double sl_hamiltonian_leapfrog(sl_hamiltonian *hamiltonian, sl_point *point, double step) {
+  const sl_metric *metric = &hamiltonian->metric;
+  size_t blocks = sl_blocks(hamiltonian->n);
+  if (metric->kind == SL_METRIC_DENSE) {
+    add_transposed_product(metric, 0.5 * step, point->gradient, point->momentum);
+    add_product(metric, step, point->momentum, point->position);
+  } else {
+    kick_and_drift(metric->factor, point->gradient, point->momentum, point->position, step, blocks);
+  }
+  sl_hamiltonian_evaluate(hamiltonian, point);
+  if (point->log_density == -INFINITY) return INFINITY;
+  double kinetic;
+  if (metric->kind == SL_METRIC_DENSE) {
+    add_transposed_product(metric, 0.5 * step, point->gradient, point->momentum);
+    kinetic = kinetic_energy(point->momentum, hamiltonian->n);
+  } else {
+    kinetic = kick_and_kinetic_energy(metric->factor, point->gradient, point->momentum, 0.5 * step, blocks);
+  }
+  double energy = kinetic - point->log_density;
+  return energy == energy ? energy : INFINITY;
+}

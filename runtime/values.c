@@ -1,0 +1,287 @@
+/* values.c: JSON to named arrays of numbers, see values.h.
+ *
+ * jansson parses; all numbers arrive as doubles (which hold Stan's 32-bit integers exactly). What cannot be an array of
+ * numbers is not refused until somebody asks for it by name: a data file may hold more than a program reads. */
+#include "runtime/values.h"
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/json_text.h"
+
+enum { MAX_DIMENSIONS = 32, SHAPE_LENGTH = 200 };
+
+typedef struct entry {
+  char *name;
+  int dim_count;
+  long dims[MAX_DIMENSIONS];
+  long count;     /* of numbers: the product of dims */
+  double *number; /* outermost dimension first, as written */
+  char *problem;  /* why this is no array of numbers; NULL when it is */
+} entry;
+
+struct sl_values {
+  char *path;
+  entry *entries;
+  size_t count;
+};
+
+static char *duplicate(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = malloc(size);
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
+/* "[2,3]", the place of element `position` in an array of these dimensions; "" for a scalar. */
+static const char *place(char *out, size_t size, int dim_count, const long *dims, long position) {
+  long index[MAX_DIMENSIONS];
+  for (int d = dim_count - 1; d >= 0; d--) {
+    index[d] = position % dims[d] + 1;
+    position /= dims[d];
+  }
+  size_t used = 0;
+  out[0] = '\0';
+  for (int d = 0; d < dim_count && used + 30 < size; d++)
+    used += (size_t)snprintf(out + used, size - used, d ? ",%ld" : "[%ld", index[d]);
+  if (dim_count) snprintf(out + used, size - used, "]");
+  return out;
+}
+
+/* "a single number", "3 elements", "3 x 2 elements". */
+static const char *shape(char *out, size_t size, int dim_count, const long *dims) {
+  if (dim_count == 0) {
+    snprintf(out, size, "a single number");
+    return out;
+  }
+  size_t used = 0;
+  for (int d = 0; d < dim_count && used + 40 < size; d++)
+    used += (size_t)snprintf(out + used, size - used, d ? " x %ld" : "%ld", dims[d]);
+  snprintf(out + used, size - used, dim_count == 1 && dims[0] == 1 ? " element" : " elements");
+  return out;
+}
+
+static void set_problem(entry *variable, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void set_problem(entry *variable, const char *format, ...) {
+  if (variable->problem) return;
+  char text[500];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  variable->problem = duplicate(text);
+}
+
+static const char *kind_of(const json_t *value) {
+  switch (json_typeof(value)) {
+  case JSON_OBJECT: return "an object";
+  case JSON_ARRAY: return "an array";
+  case JSON_STRING: return "text";
+  case JSON_TRUE: return "true";
+  case JSON_FALSE: return "false";
+  case JSON_NULL: return "null";
+  default: return "a number";
+  }
+}
+
+/* The strings that stand for numbers. */
+static bool special_number(const char *text, double *out) {
+  double sign = *text == '-' ? -1 : 1;
+  const char *name = *text == '-' || *text == '+' ? text + 1 : text;
+  if (strcmp(text, "NaN") == 0) {
+    *out = NAN;
+  } else if (strcmp(name, "Inf") == 0 || strcmp(name, "Infinity") == 0) {
+    *out = sign * INFINITY;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* Writes the numbers below `value`, which lies `depth` dimensions deep, from position *written on. */
+static void flatten(entry *variable, const json_t *value, int depth, long *written) {
+  char where[SHAPE_LENGTH];
+  if (variable->problem) return;
+  if (depth < variable->dim_count) {
+    if (!json_is_array(value) || (long)json_array_size(value) != variable->dims[depth]) {
+      long inner = 1;
+      for (int d = depth; d < variable->dim_count; d++) inner *= variable->dims[d];
+      place(where, sizeof where, depth, variable->dims, inner ? *written / inner : 0);
+      if (json_is_array(value))
+        set_problem(variable, "its rows differ in length: %s%s has %zu elements where the ones before have %ld",
+                    variable->name, where, json_array_size(value), variable->dims[depth]);
+      else
+        set_problem(variable, "%s%s is %s where the ones before are arrays", variable->name, where, kind_of(value));
+      return;
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) flatten(variable, json_array_get(value, i), depth + 1, written);
+    return;
+  }
+  double number;
+  if (json_is_real(value)) {
+    number = json_real_value(value);
+  } else if (!json_is_string(value) || !special_number(json_string_value(value), &number)) {
+    place(where, sizeof where, depth, variable->dims, *written);
+    if (json_is_string(value))
+      set_problem(variable, "%s%s is the text \"%.50s\", not a number", variable->name, where, json_string_value(value));
+    else
+      set_problem(variable, "%s%s is %s, not a number", variable->name, where, kind_of(value));
+    return;
+  }
+  variable->number[(*written)++] = number;
+}
+
+/* Takes the shape from the first element of each level; flatten() holds the others to it. False: no memory. */
+static bool read_entry(entry *variable, const char *name, const json_t *value) {
+  *variable = (entry){.name = duplicate(name), .count = 1};
+  if (!variable->name) return false;
+  for (const json_t *level = value; json_is_array(level); level = json_array_get(level, 0)) {
+    if (variable->dim_count == MAX_DIMENSIONS) {
+      set_problem(variable, "%s has more than %d dimensions", name, MAX_DIMENSIONS);
+      return true;
+    }
+    long size = (long)json_array_size(level);
+    if (size > 0 && variable->count > LONG_MAX / 16 / size) {
+      set_problem(variable, "%s is not a rectangular array", name);
+      return true;
+    }
+    variable->dims[variable->dim_count++] = size;
+    variable->count *= size;
+  }
+  /* An array whose first element is much longer than the others claims more than the file holds. calloc does not touch
+   * the memory, and flatten() stops at the first row that is shorter. */
+  variable->number = calloc((size_t)(variable->count ? variable->count : 1), sizeof(double));
+  if (!variable->number) return false;
+  long written = 0;
+  flatten(variable, value, 0, &written);
+  return true;
+}
+
+sl_values *sl_values_empty(void) { return calloc(1, sizeof(sl_values)); }
+
+void sl_values_destroy(sl_values *values) {
+  if (!values) return;
+  for (size_t i = 0; i < values->count; i++) {
+    free(values->entries[i].name);
+    free(values->entries[i].number);
+    free(values->entries[i].problem);
+  }
+  free(values->entries);
+  free(values->path);
+  free(values);
+}
+
+static sl_values *out_of_memory(sl_values *values, const char *path, sl_error *error) {
+  sl_error_set(error, SL_BAD_DATA, "%s: too large for the memory of this machine", path);
+  sl_values_destroy(values);
+  return NULL;
+}
+
+static sl_values *values_of_object(const json_t *root, const char *path, sl_error *error) {
+  sl_values *values = sl_values_empty();
+  if (!values) return out_of_memory(values, path, error);
+  values->path = duplicate(path);
+  values->entries = calloc(json_object_size(root) + 1, sizeof *values->entries);
+  if (!values->path || !values->entries) return out_of_memory(values, path, error);
+  const char *name;
+  json_t *value;
+  json_object_foreach((json_t *)root, name, value) {
+    if (!read_entry(&values->entries[values->count++], name, value)) return out_of_memory(values, path, error);
+  }
+  return values;
+}
+
+sl_values *sl_values_read(const char *path, sl_error *error) {
+  sl_json_text text;
+  if (!sl_json_text_read(&text, path, error)) return NULL;
+  json_error_t problem;
+  json_t *root = json_loadb(text.start, text.size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &problem);
+  sl_values *values = NULL;
+  if (!root)
+    sl_json_text_explain(&text, path, problem.line, problem.column, problem.position, problem.text, error);
+  else if (!json_is_object(root))
+    sl_error_set(error, SL_BAD_DATA, "%s:1:1: expected an object, {\"name\": value, ...}, found %s", path, kind_of(root));
+  else
+    values = values_of_object(root, path, error);
+  json_decref(root);
+  free(text.start);
+  return values;
+}
+
+static const entry *find(const sl_values *values, const char *name) {
+  for (size_t i = 0; i < values->count; i++)
+    if (strcmp(values->entries[i].name, name) == 0) return &values->entries[i];
+  return NULL;
+}
+
+bool sl_values_has(const sl_values *values, const char *name) { return find(values, name) != NULL; }
+
+static const char *origin(const sl_values *values) { return values->path ? values->path : "the data"; }
+
+/* Finds `name` and holds it to the shape. *found is NULL when the variable has no elements and is absent. */
+static bool find_shaped(const sl_values *values, const char *name, int dim_count, const long *dims, const entry **found,
+                        sl_error *error) {
+  char wanted[SHAPE_LENGTH], given[SHAPE_LENGTH];
+  long count = 1;
+  for (int d = 0; d < dim_count; d++) count *= dims[d];
+  const entry *variable = *found = find(values, name);
+  if (!variable) {
+    if (count == 0) return true;
+    shape(wanted, sizeof wanted, dim_count, dims);
+    if (values->path)
+      sl_error_set(error, SL_BAD_DATA, "%s: variable %s is missing (expected %s)", values->path, name, wanted);
+    else
+      sl_error_set(error, SL_BAD_DATA, "variable %s is missing: no data file was given (expected %s)", name, wanted);
+    return false;
+  }
+  if (variable->problem) {
+    sl_error_set(error, SL_BAD_DATA, "%s: variable %s: %s", origin(values), name, variable->problem);
+    return false;
+  }
+  bool same = variable->dim_count == dim_count;
+  for (int d = 0; same && d < dim_count; d++) same = variable->dims[d] == dims[d];
+  if (same || (count == 0 && variable->count == 0 && variable->dim_count <= dim_count)) return true;
+  bool lacks_brackets = variable->dim_count == 0 && dim_count == 1 && count == 1;
+  sl_error_set(error, SL_BAD_DATA, "%s: variable %s: expected %s, found %s%s", origin(values), name,
+               shape(wanted, sizeof wanted, dim_count, dims),
+               shape(given, sizeof given, variable->dim_count, variable->dims),
+               lacks_brackets ? " (write it in brackets: [ ])" : "");
+  return false;
+}
+
+bool sl_values_real(const sl_values *values, const char *name, int dim_count, const long *dims, bool is_matrix,
+                    double *out, sl_error *error) {
+  const entry *variable;
+  if (!find_shaped(values, name, dim_count, dims, &variable, error)) return false;
+  if (!variable || variable->count == 0) return true;
+  if (!is_matrix) {
+    memcpy(out, variable->number, (size_t)variable->count * sizeof *out);
+    return true;
+  }
+  long rows = dims[dim_count - 2], columns = dims[dim_count - 1], size = rows * columns;
+  for (long start = 0; start < variable->count; start += size)
+    for (long i = 0; i < rows; i++)
+      for (long j = 0; j < columns; j++) out[start + j * rows + i] = variable->number[start + i * columns + j];
+  return true;
+}
+
+bool sl_values_int(const sl_values *values, const char *name, int dim_count, const long *dims, long *out,
+                   sl_error *error) {
+  const entry *variable;
+  if (!find_shaped(values, name, dim_count, dims, &variable, error)) return false;
+  char where[SHAPE_LENGTH];
+  for (long i = 0; variable && i < variable->count; i++) {
+    double number = variable->number[i];
+    bool whole = number == floor(number) && isfinite(number);
+    if (!whole || fabs(number) > INT_MAX) {
+      sl_error_set(error, SL_BAD_DATA, whole ? "%s: %s%s is %.17g, which is beyond the range of integers (32 bits)"
+                                             : "%s: %s%s is %.17g, but must be an integer",
+                   origin(values), name, place(where, sizeof where, dim_count, dims, i), number);
+      return false;
+    }
+    out[i] = (long)number;
+  }
+  return true;
+}
