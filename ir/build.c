@@ -1,0 +1,229 @@
+/* build.c: making, copying and walking the core IR; see ir.h for what each part means. */
+#include <math.h>
+#include <string.h>
+#include "ir/fold.h"
+#include "ir/ir.h"
+
+ir_type ir_operand_type(ir_operand operand) {
+  if (operand.kind == IR_VARIABLE) return operand.variable->type;
+  return operand.kind == IR_CONSTANT_REAL ? IR_REAL : IR_INT;
+}
+
+bool ir_same(ir_operand a, ir_operand b) {
+  if (a.kind != b.kind) return false;
+  switch (a.kind) {
+    case IR_CONSTANT_INT: return a.int_value == b.int_value;
+    case IR_CONSTANT_REAL: return memcmp(&a.real_value, &b.real_value, sizeof a.real_value) == 0;
+    case IR_VARIABLE: return a.variable == b.variable && !a.variable->is_mutable;
+    default: return true;
+  }
+}
+
+ir_variable *ir_variable_create(ir_program *program, const char *name, ir_type type, ir_storage storage,
+                                bool is_mutable) {
+  ir_variable *variable = arena_new(program->arena, ir_variable);
+  variable->id = program->next_id++;
+  variable->name = name;
+  variable->type = type;
+  variable->storage = storage;
+  variable->is_mutable = is_mutable;
+  if (storage == IR_MODEL) arena_push(program->arena, &program->fields, variable);
+  return variable;
+}
+
+ir_buffer *ir_buffer_create(ir_program *program, const char *name, ir_type type, ir_storage storage, ir_operand size) {
+  ir_buffer *buffer = arena_new(program->arena, ir_buffer);
+  buffer->id = program->next_id++;
+  buffer->name = name;
+  buffer->type = type;
+  buffer->storage = storage;
+  buffer->size = size;
+  if (storage == IR_MODEL) arena_push(program->arena, &program->field_buffers, buffer);
+  return buffer;
+}
+
+ir_block *ir_block_create(arena *arena) { return arena_new(arena, ir_block); }
+
+ir_program *ir_program_create(arena *arena, const char *name, const char *path) {
+  ir_program *program = arena_new(arena, ir_program);
+  program->arena = arena;
+  program->name = name;
+  program->path = path;
+  program->unconstrained_size = ir_int(0);
+  program->jacobian = ir_variable_create(program, "jacobian", IR_INT, IR_INPUT, false);
+  program->with_transformed = ir_variable_create(program, "with_transformed", IR_INT, IR_INPUT, false);
+  program->with_generated = ir_variable_create(program, "with_generated", IR_INT, IR_INPUT, false);
+  program->unconstrained = ir_buffer_create(program, "unconstrained", IR_REAL, IR_INPUT, ir_int(0));
+  program->gradient = ir_buffer_create(program, "gradient", IR_REAL, IR_RESULT, ir_int(0));
+  program->construct = ir_block_create(arena);
+  program->log_density = ir_block_create(arena);
+  program->constrain = ir_block_create(arena);
+  program->unconstrain = ir_block_create(arena);
+  return program;
+}
+
+ir_builder ir_nested(const ir_builder *outer) {
+  ir_builder inner = *outer;
+  inner.block = ir_block_create(outer->program->arena);
+  return inner;
+}
+
+ir_statement *ir_append(ir_builder *b, ir_kind kind) {
+  ir_statement *statement = arena_new(b->program->arena, ir_statement);
+  statement->kind = kind;
+  statement->location = b->location;
+  arena_push(b->program->arena, b->block, statement);
+  return statement;
+}
+
+ir_operand ir_let(ir_builder *b, const char *name, ir_op op, ir_operand a1, ir_operand a2, ir_operand a3, ir_operand a4) {
+  ir_operand arguments[IR_MAX_ARGUMENTS] = {a1, a2, a3, a4}, folded;
+  if (ir_fold(op, arguments, &folded)) return folded;
+  ir_statement *let = ir_append(b, IR_LET);
+  let->op = op;
+  let->argument_count = (int)strlen(ir_ops[op].signature) - 2;
+  memcpy(let->arguments, arguments, sizeof arguments);
+  let->variable =
+      ir_variable_create(b->program, name, ir_ops[op].signature[0] == 'i' ? IR_INT : IR_REAL, IR_LOCAL, false);
+  return ir_use(let->variable);
+}
+
+ir_operand ir_load(ir_builder *b, const char *name, ir_buffer *buffer, ir_operand index) {
+  ir_statement *load = ir_append(b, IR_LOAD);
+  load->buffer = buffer;
+  load->index = index;
+  load->variable = ir_variable_create(b->program, name, buffer->type, IR_LOCAL, false);
+  return ir_use(load->variable);
+}
+
+void ir_store(ir_builder *b, ir_buffer *buffer, ir_operand index, ir_operand value) {
+  ir_statement *store = ir_append(b, IR_STORE);
+  store->buffer = buffer;
+  store->index = index;
+  store->value = value;
+}
+
+void ir_accumulate(ir_builder *b, ir_buffer *buffer, ir_operand index, ir_operand value) {
+  ir_store(b, buffer, index, value);
+  b->block->items[b->block->count - 1]->kind = IR_ACCUMULATE;
+}
+
+ir_variable *ir_declare(ir_builder *b, const char *name, ir_type type, ir_operand initial) {
+  ir_statement *declare = ir_append(b, IR_DECLARE);
+  declare->variable = ir_variable_create(b->program, name, type, IR_LOCAL, true);
+  declare->value = initial;
+  return declare->variable;
+}
+
+void ir_set(ir_builder *b, ir_variable *variable, ir_operand value) {
+  ir_statement *set = ir_append(b, IR_SET);
+  set->variable = variable;
+  set->value = value;
+}
+
+void ir_add(ir_builder *b, ir_variable *variable, ir_operand value) {
+  ir_set(b, variable, value);
+  b->block->items[b->block->count - 1]->kind = IR_ADD;
+}
+
+void ir_target(ir_builder *b, ir_operand value, bool is_droppable, bool is_jacobian) {
+  ir_statement *target = ir_append(b, IR_TARGET);
+  target->value = value;
+  target->is_droppable = is_droppable;
+  target->is_jacobian = is_jacobian;
+}
+
+ir_buffer *ir_alloc(ir_builder *b, const char *name, ir_type type, ir_operand size, bool is_filled) {
+  ir_statement *alloc = ir_append(b, IR_ALLOC);
+  alloc->buffer = ir_buffer_create(b->program, name, type, IR_LOCAL, size);
+  alloc->is_filled = is_filled;
+  return alloc->buffer;
+}
+
+ir_statement *ir_for(ir_builder *b, const char *name, ir_operand first, ir_operand last, bool is_parallel,
+                     ir_builder *body) {
+  ir_statement *loop = ir_append(b, IR_FOR);
+  loop->variable = ir_variable_create(b->program, name, IR_INT, IR_LOCAL, false);
+  loop->first = first;
+  loop->last = last;
+  loop->is_parallel = is_parallel;
+  *body = ir_nested(b);
+  loop->body = body->block;
+  return loop;
+}
+
+ir_statement *ir_if(ir_builder *b, ir_operand condition, ir_builder *then_body, ir_builder *else_body) {
+  ir_statement *branch = ir_append(b, IR_IF);
+  branch->value = condition;
+  *then_body = ir_nested(b);
+  *else_body = ir_nested(b);
+  branch->body = then_body->block;
+  branch->other = else_body->block;
+  return branch;
+}
+
+ir_statement *ir_while(ir_builder *b, ir_builder *test, ir_builder *body) {
+  ir_statement *loop = ir_append(b, IR_WHILE);
+  *test = ir_nested(b);
+  *body = ir_nested(b);
+  loop->test = test->block;
+  loop->body = body->block;
+  return loop;
+}
+
+ir_statement *ir_scope(ir_builder *b, ir_builder *body) {
+  ir_statement *scope = ir_append(b, IR_SCOPE);
+  scope->label = b->program->next_label++;
+  *body = ir_nested(b);
+  scope->body = body->block;
+  return scope;
+}
+
+void ir_exit(ir_builder *b, int label) { ir_append(b, IR_EXIT)->label = label; }
+
+ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel) {
+  ir_statement *call = ir_append(b, IR_KERNEL_CALL);
+  call->kernel = kernel;
+  call->dim_count = ir_kernels[kernel].dims;
+  return call;
+}
+
+ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, ir_operand a1, ir_operand a2,
+                       ir_operand a3) {
+  ir_statement *check = ir_append(b, IR_CHECK);
+  check->value = condition;
+  check->text = format;
+  ir_operand arguments[] = {a1, a2, a3};
+  while (check->argument_count < 3 && arguments[check->argument_count].kind != IR_NONE) {
+    check->arguments[check->argument_count] = arguments[check->argument_count];
+    check->argument_count++;
+  }
+  return check;
+}
+
+void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *context), void *context) {
+  ir_operand *fields[] = {&s->index, &s->value, &s->first, &s->last};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    if (fields[i]->kind != IR_NONE) visit(fields[i], context);
+  for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
+  for (int i = 0; i < s->dim_count; i++) visit(&s->dims[i], context);
+  for (int i = 0; i < s->item_count; i++) {
+    if (s->items[i].value.kind != IR_NONE) visit(&s->items[i].value, context);
+    for (int d = 0; d < s->items[i].dim_count; d++) visit(&s->items[i].dims[d], context);
+  }
+  if (s->kind == IR_ALLOC) visit(&s->buffer->size, context);
+}
+
+int ir_nested_blocks(const ir_statement *s, ir_block **blocks) {
+  int count = 0;
+  if (s->test) blocks[count++] = s->test;
+  if (s->body) blocks[count++] = s->body;
+  if (s->other) blocks[count++] = s->other;
+  return count;
+}
+
+ir_statement *ir_copy(arena *arena, const ir_statement *statement) {
+  ir_statement *copy = arena_new(arena, ir_statement);
+  *copy = *statement;
+  return copy;
+}
