@@ -45,3 +45,16 @@ demo: deps
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize
+
+.PHONY: help
+help:
+	@echo 'make             build $(STANLITE), which runs from there'
+	@echo 'make demo        install what is missing, build, run the eight schools'
+	@echo 'make check       install what is missing, build, run every test'
+	@echo 'make check-sanitize   the compiler tests again, under sanitizers'
+	@echo 'make install     PREFIX=$(PREFIX); make uninstall removes it'
+	@echo 'make deps        install what is missing (Debian and relatives)'
+	@echo 'make format      lay out every C file'
+	@echo 'make lint        clang-format, clang-tidy, cppcheck'
+	@echo 'make bench       compare with Stan; MODELS="..." BASE=FILE'
+	@echo 'make clean'
