@@ -23,9 +23,9 @@
  *   sl_lmultiply(x,y) = x log y: sl_log_or_zero(x,y) for x, x/y for y
  *   sl_lgamma sl_digamma(x) | sl_tgamma v*sl_digamma(x) | sl_digamma sl_trigamma(x) | sl_trigamma sl_tetragamma(x)
  *   sl_lbeta(a,b): sl_digamma_difference(a,b), sl_digamma_difference(b,a)
- *   sl_lchoose(n,k): sl_digamma(n+1)-sl_digamma(n-k+1), sl_digamma(n-k+1)-sl_digamma(k+1)
- *   sl_log_rising_factorial(x,n): sl_digamma(x+n)-sl_digamma(x), sl_digamma(x+n)
- *   sl_log_falling_factorial(x,n): sl_digamma(x+1)-sl_digamma(x-n+1), sl_digamma(x-n+1)
+ *   sl_lchoose(n,k): -sl_digamma_difference(n-k+1,k), sl_digamma(n-k+1)-sl_digamma(k+1)
+ *   sl_log_rising_factorial(x,n): -sl_digamma_difference(x,n), sl_digamma(x+n)
+ *   sl_log_falling_factorial(x,n): -sl_digamma_difference(x-n+1,n), sl_digamma(x-n+1)
  *   sl_Phi SL_INV_SQRT_TWO_PI*exp(-0.5*x*x) | sl_std_normal_log_cdf sl_std_normal_log_cdf_derivative(x)
  *   sl_std_normal_log_cdf_derivative -v*(v+x) | sl_inv_Phi SL_SQRT_TWO_PI*exp(0.5*v*v)
  *   sl_std_normal_log_qf SL_SQRT_TWO_PI*exp(x+0.5*v*v)
@@ -224,11 +224,11 @@ double sl_digamma(double x) SL_VECTOR; /* NaN at 0, -1, ... */
 double sl_trigamma(double x) SL_VECTOR;
 double sl_tetragamma(double x) SL_VECTOR;
 double sl_lbeta(double a, double b) SL_VECTOR; /* a, b >= 0 */
-double sl_digamma_difference(double a, double b) SL_VECTOR; /* digamma(a) - digamma(a+b), a, b > 0, no cancellation */
+double sl_digamma_difference(double a, double b) SL_VECTOR; /* digamma(a) - digamma(a+b), a, a+b > 0 */
 double sl_tgamma(double x) SL_PURE;
 double sl_lchoose(double n, double k) SL_PURE; /* log of n over k, n > -1, -1 < k < n+1 */
-double sl_log_rising_factorial(double x, double n) SL_PURE;  /* lgamma(x+n) - lgamma(x) */
-double sl_log_falling_factorial(double x, double n) SL_PURE; /* lgamma(x+1) - lgamma(x-n+1) */
+double sl_log_rising_factorial(double x, double n) SL_VECTOR; /* lgamma(x+n) - lgamma(x); NaN unless x, x+n > 0 */
+double sl_log_falling_factorial(double x, double n) SL_PURE;  /* lgamma(x+1) - lgamma(x-n+1); NaN unless both > 0 */
 /* n over k exactly where it fits; LONG_MAX where it does not (generated code refuses it); 0 outside 0 <= k <= n. */
 long sl_choose(long n, long k) SL_PURE;
 
