@@ -1,0 +1,98 @@
+/* kernels.h: matrix functions with their adjoints, called by generated code.
+ *
+ * Storage: column-major doubles without gaps, sizes are long and may be 0. Outputs never overlap inputs.
+ *
+ *   bool sl_NAME(out..., in..., size..., workspace)
+ *     computes the outputs. False: the value does not exist; workspace->message says why, in Stan's words.
+ *   void sl_NAME_adjoint((out, out_adjoint)..., (in, in_adjoint)..., size..., workspace)
+ *     ADDS to each in_adjoint what flows back from out_adjoint. in_adjoint is NULL where that input is data. The outputs are
+ *     those of the forward call.
+ *
+ * Scratch comes from the workspace's arena and is given back before return; nothing is allocated.
+ * Kernels whose column `links` is empty need libc and libm alone. Those marked L call LAPACK and so make the
+ * sampler link it; they live in lapack_*.c, so that an archive member that needs LAPACK is pulled in only by its user.
+ *
+ * name                              | outputs      | inputs               | sizes | fails | links
+ * matrix_times_vector               | y[m]         | A[m,n] x[n]          | m n   |       |
+ * row_vector_times_matrix           | y[n]         | x[m] A[m,n]          | m n   |       |
+ * matrix_times_matrix               | C[m,n]       | A[m,k] B[k,n]        | m k n |       |
+ * crossprod                         | C[n,n]=A'A   | A[m,n]               | m n   |       |
+ * tcrossprod                        | C[m,m]=AA'   | A[m,n]               | m n   |       |
+ * multiply_lower_tri_self_transpose | C[m,m]=LL'   | L[m,n]               | m n   |       |
+ * mdivide_left_tri_low              | X[n,k]=L\B   | L[n,n] B[n,k]        | n k   |       |
+ * mdivide_right_tri_low             | X[k,n]=B/L   | B[k,n] L[n,n]        | k n   |       |
+ * cholesky_decompose                | L[n,n]       | A[n,n]               | n     | yes   | L
+ * mdivide_left_spd                  | X[n,k]=A\B   | A[n,n] B[n,k]        | n k   | yes   | L
+ * mdivide_right_spd                 | X[k,n]=B/A   | B[k,n] A[n,n]        | k n   | yes   | L
+ * inverse_spd                       | Y[n,n]       | A[n,n]               | n     | yes   | L
+ * log_determinant_spd               | d[1]         | A[n,n]               | n     | yes   | L
+ * mdivide_left                      | X[n,k]=A\B   | A[n,n] B[n,k]        | n k   |       | L
+ * mdivide_right                     | X[k,n]=B/A   | B[k,n] A[n,n]        | k n   |       | L
+ * inverse                           | Y[n,n]       | A[n,n]               | n     |       | L
+ * determinant                       | d[1]         | A[n,n]               | n     |       | L
+ * log_determinant                   | d[1]=log|det| | A[n,n]              | n     |       | L
+ * eigenvalues_sym                   | w[n] rising  | A[n,n]               | n     | yes   | L
+ * eigenvectors_sym                  | V[n,n]       | A[n,n]               | n     | yes   | L
+ * singular_values                   | s[min] falling | A[m,n]             | m n   | yes   | L
+ *
+ * Triangular kernels read the lower triangle of L alone and their adjoints touch it alone. Of a symmetric input
+ * cholesky_decompose reads the lower triangle, and its adjoint puts the whole derivative there (twice the symmetric
+ * one off the diagonal); the other symmetric kernels give the derivative as if all elements were free, which is the same
+ * for every perturbation that keeps the matrix symmetric. A singular matrix gives infinities or NaN in mdivide_left and inverse.
+ *
+ * Sorting has no adjoint of its own: the derivative of x[indices] is a gather's. */
+#ifndef STANLITE_RUNTIME_KERNELS_H
+#define STANLITE_RUNTIME_KERNELS_H
+#include <stdbool.h>
+#include "runtime/workspace.h"
+
+/* One output and one input A, and the shapes that recur; each declares a kernel and its adjoint. */
+#define SL_KERNEL_ONE(name)                                                                                \
+  bool sl_##name(double *out, const double *A, long n, sl_workspace *workspace);                           \
+  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, long n, \
+                           sl_workspace *workspace);
+#define SL_KERNEL_ONE_RECTANGULAR(name)                                                                    \
+  bool sl_##name(double *out, const double *A, long m, long n, sl_workspace *workspace);                   \
+  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, long m, \
+                           long n, sl_workspace *workspace);
+#define SL_KERNEL_TWO(name)                                                                                \
+  bool sl_##name(double *out, const double *A, const double *B, long m, long n, sl_workspace *workspace);  \
+  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, \
+                           const double *B, double *B_adjoint, long m, long n, sl_workspace *workspace);
+
+SL_KERNEL_TWO(matrix_times_vector)
+SL_KERNEL_TWO(row_vector_times_matrix)
+bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n, sl_workspace *workspace);
+void sl_matrix_times_matrix_adjoint(const double *C, const double *C_adjoint, const double *A, double *A_adjoint,
+                                    const double *B, double *B_adjoint, long m, long k, long n, sl_workspace *workspace);
+SL_KERNEL_ONE_RECTANGULAR(crossprod)
+SL_KERNEL_ONE_RECTANGULAR(tcrossprod)
+SL_KERNEL_ONE_RECTANGULAR(multiply_lower_tri_self_transpose)
+SL_KERNEL_TWO(mdivide_left_tri_low)
+SL_KERNEL_TWO(mdivide_right_tri_low)
+
+SL_KERNEL_ONE(cholesky_decompose)
+SL_KERNEL_TWO(mdivide_left_spd)
+SL_KERNEL_TWO(mdivide_right_spd)
+SL_KERNEL_ONE(inverse_spd)
+SL_KERNEL_ONE(log_determinant_spd)
+SL_KERNEL_TWO(mdivide_left)
+SL_KERNEL_TWO(mdivide_right)
+SL_KERNEL_ONE(inverse)
+SL_KERNEL_ONE(determinant)
+SL_KERNEL_ONE(log_determinant)
+SL_KERNEL_ONE(eigenvalues_sym)
+SL_KERNEL_ONE(eigenvectors_sym)
+SL_KERNEL_ONE_RECTANGULAR(singular_values)
+
+#undef SL_KERNEL_ONE
+#undef SL_KERNEL_ONE_RECTANGULAR
+#undef SL_KERNEL_TWO
+
+/* Positions, counted from 1, that bring x into rising (falling) order; equal elements keep their order, NaN goes last. */
+bool sl_sort_indices_asc(long *indices, const double *x, long n, sl_workspace *workspace);
+bool sl_sort_indices_desc(long *indices, const double *x, long n, sl_workspace *workspace);
+bool sl_int_sort_indices_asc(long *indices, const long *x, long n, sl_workspace *workspace);
+bool sl_int_sort_indices_desc(long *indices, const long *x, long n, sl_workspace *workspace);
+
+#endif
