@@ -18,4 +18,4 @@ lint: $(GENERATED_HEADERS)
 
 bench: all
 	@scripts/deps bench
-	@bench/run $(abspath $(BUILD)) $(BASE)
+	@MODELS="$(MODELS)" bench/run $(abspath $(BUILD)) $(BASE)

@@ -1,0 +1,38 @@
+# stan.R MODEL.stan DATA.json CACHE SECONDS RUNS: what a leapfrog step costs in Stan (rstan), in microseconds.
+#
+# MODEL is in the older array syntax. Runs of one chain, 1000 warmup and 1000 draws, with seeds 1, 2 ... until SECONDS of
+# sampling have been measured, at most RUNS of them. The figure is the seconds of the sampling phase over the sum of
+# n_leapfrog__ there: what stanlite's is, too. Compiled models are kept in CACHE, by the program's text.
+arguments <- commandArgs(trailingOnly = TRUE)
+model_file <- arguments[1]
+data_file <- arguments[2]
+cache <- arguments[3]
+enough_seconds <- as.numeric(arguments[4])
+most_runs <- as.integer(arguments[5])
+suppressMessages(library(rstan))
+# Debian's BH has no headers of its own: boost's lie where the system's do.
+if (!file.exists(rstan_options("boost_lib"))) rstan_options(boost_lib = "/usr/include")
+
+key <- unname(tools::md5sum(model_file))
+kept <- file.path(cache, paste0(sub("\\.stan$", "", basename(model_file)), "-", key, ".rds"))
+if (file.exists(kept)) {
+  model <- readRDS(kept)
+} else {
+  model <- stan_model(model_file, save_dso = TRUE)
+  dir.create(cache, recursive = TRUE, showWarnings = FALSE)
+  saveRDS(model, kept)
+}
+
+data <- jsonlite::fromJSON(data_file)
+seconds <- 0
+steps <- 0
+runs <- 0
+while (runs < most_runs && seconds < enough_seconds) {
+  runs <- runs + 1
+  # Only lp__ is kept: copying draws into R's lists is not Stan's work.
+  fit <- suppressWarnings(sampling(model, data = data, chains = 1, iter = 2000, warmup = 1000, seed = runs, refresh = 0,
+                                   pars = "lp__"))
+  seconds <- seconds + get_elapsed_time(fit)[1, "sample"]
+  steps <- steps + sum(get_sampler_params(fit, inc_warmup = FALSE)[[1]][, "n_leapfrog__"])
+}
+cat(sprintf("%.6g %d %d\n", 1e6 * seconds / steps, steps, runs))
