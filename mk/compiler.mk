@@ -1,5 +1,7 @@
-# compiler.mk: the compiler, $(BUILD)/stanlite. It links libc, libm and jansson, never the runtime.
+# compiler.mk: the compiler, $(BUILD)/stanlite. Its commands over draws (summary ...) take what they need from the runtime's
+# archive, jansson included; the sampler is not among it.
 STANLITE := $(BUILD)/stanlite
+ARCHIVE := $(BUILD)/lib/libstanlite.a
 COMPILER_SOURCES := $(sort $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.c)))
 
 # Generated sources, where there is a grammar to generate them from.
@@ -21,13 +23,10 @@ COMPILER_FLAGS = $(DIALECT) $(WARNINGS) $(INCLUDES) $(SANITIZE_FLAGS) $(CFLAGS)
 # flex and bison write functions that a grammar may not use.
 GENERATED_FLAGS = -Wno-unused-function -Wno-unused-parameter -Wno-sign-compare -Wno-unused-but-set-variable
 
-# jansson goes in statically wherever there is a static one.
-JANSSON = $(shell file=$$($(CC) -print-file-name=libjansson.a); test -f "$$file" && echo "$$file" || echo -ljansson)
-
 # Until cli/main.c exists there is nothing to link; its objects are still compiled, so that `make` checks them.
 ifneq ($(wildcard cli/main.c),)
-$(STANLITE): $(COMPILER_OBJECTS)
-	$(CC) $(SANITIZE_FLAGS) $(LDFLAGS) -o $@ $^ $(JANSSON) -lm
+$(STANLITE): $(COMPILER_OBJECTS) $(ARCHIVE)
+	$(CC) $(SANITIZE_FLAGS) $(LDFLAGS) -o $@ $^ -pthread -lm
 else
 .PHONY: $(STANLITE)
 $(STANLITE): $(COMPILER_OBJECTS)

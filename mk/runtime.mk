@@ -4,7 +4,6 @@
 # The archive also holds jansson's objects, so that building a sampler needs no jansson on the machine where stanlite is
 # installed. A sampler takes from it only the members that it refers to: runtime/lapack_*.c are linked, and LAPACK needed,
 # by programs with matrix decompositions alone.
-ARCHIVE := $(BUILD)/lib/libstanlite.a
 LINK_FLAGS := $(BUILD)/lib/link-flags
 
 RUNTIME_SOURCES := $(sort $(wildcard runtime/*.c runtime/*/*.c))
