@@ -1,5 +1,6 @@
 # old_arrays.awk: a Stan program with `array[N] int<lower=1> x` becomes one with `int<lower=1> x[N]`, and in a function's
 # arguments `array[,] int x` becomes `int[,] x`: the only form that rstan 2.21 reads.
+# There a builtin function's name cannot be a variable's either: such a variable gets an underscore at its end.
 #   awk -f bench/old_arrays.awk model.stan
 { text = text $0 "\n" }
 
@@ -23,8 +24,17 @@ function take(count, front) {
   return front
 }
 
+# The text with variable `name` (a word that no parenthesis follows) renamed to `name_`.
+function renamed(s, name, done) {
+  while (match(s, "(^|[^A-Za-z0-9_])" name "[^A-Za-z0-9_(]")) {
+    done = done substr(s, 1, RSTART + RLENGTH - 2) "_"
+    s = substr(s, RSTART + RLENGTH - 1)
+  }
+  return done s
+}
+
 END {
-  rest = text
+  rest = renamed(text, "block")
   out = ""
   while (match(rest, /(^|[^A-Za-z0-9_])array[ \t]*\[/)) {
     at = RSTART + RLENGTH - 1

@@ -24,6 +24,7 @@ if (file.exists(kept)) {
 }
 
 data <- jsonlite::fromJSON(data_file)
+data[paste0(names(data), "_")] <- data # for the variables that old_arrays.awk renames
 seconds <- 0
 steps <- 0
 runs <- 0
