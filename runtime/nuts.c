@@ -147,9 +147,7 @@ static bool grow_subtree(sl_nuts *nuts, sl_point *end, double step, int depth, t
       return false;
     }
     if (leaf == 0 || sl_uniform01(rng) * path->subtree_weight < weight) {
-      copy(nuts->proposal.position, end->position, n);
-      copy(nuts->proposal.gradient, end->gradient, n);
-      nuts->proposal.log_density = end->log_density;
+      copy_point(&nuts->proposal, end, n);
       path->proposal_energy = energy;
     }
     copy(growing->first_momentum, end->momentum, n);
@@ -182,7 +180,7 @@ sl_transition sl_nuts_transition(sl_nuts *nuts, sl_rng *rng) {
   double step = jittered_step_size(nuts, rng);
   double start_energy = sl_hamiltonian_refresh(&nuts->hamiltonian, &nuts->current, rng);
   trajectory path = {.start_energy = start_energy, .tree_weight = 1};
-  sl_transition result = {.energy = start_energy};
+  sl_transition result = {.step_size = step, .energy = start_energy};
   copy_point(&nuts->forward, &nuts->current, n);
   copy_point(&nuts->backward, &nuts->current, n);
   copy(nuts->momentum_sum, nuts->current.momentum, n);
@@ -225,7 +223,8 @@ sl_transition sl_static_transition(sl_nuts *nuts, sl_rng *rng) {
   double acceptance = exp(fmin(start_energy - energy, 0));
   bool accepted = sl_uniform01(rng) < acceptance;
   if (accepted) swap_points(&nuts->current, &nuts->proposal);
-  return (sl_transition){.accept_statistic = acceptance,
+  return (sl_transition){.step_size = step,
+                         .accept_statistic = acceptance,
                          .leapfrog_count = done,
                          .divergent = !(energy - start_energy <= max_energy_error),
                          .energy = accepted ? energy : start_energy};

@@ -15,6 +15,7 @@ typedef struct sl_subtree {
 } sl_subtree;
 
 typedef struct sl_transition {
+  double step_size;        /* with its jitter */
   double accept_statistic; /* mean Metropolis acceptance probability over all leaves */
   int depth;
   int leapfrog_count;

@@ -1,0 +1,200 @@
+/* sample.c: the method `sample`: opens the files, starts every chain, runs them on threads, and tells what the user should
+ * know about the result.
+ *
+ * Everything that can fail for a reason of the user's happens before the first file is written to. A chain draws from
+ * its own streams and writes its own file, so the draws do not depend on the number of threads. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/chain.h"
+#include "runtime/command.h"
+#include "runtime/output_path.h"
+
+enum { STACK_SIZE = 64 << 20, PATH_SIZE = 4200 };
+
+static volatile sig_atomic_t stop_signal;
+
+/* The second signal ends the process as it would without us. */
+static void stop(int number) {
+  stop_signal = number;
+  signal(number, SIG_DFL);
+}
+
+typedef struct chain_queue {
+  sl_chain *chains;
+  int count;
+  int next; /* atomic */
+} chain_queue;
+
+static void *work(void *context) {
+  chain_queue *queue = context;
+  sl_workspace *workspace = sl_workspace_create();
+  for (;;) {
+    int i = __atomic_fetch_add(&queue->next, 1, __ATOMIC_RELAXED);
+    if (i >= queue->count) break;
+    if (workspace)
+      sl_chain_run(&queue->chains[i], workspace);
+    else
+      sl_error_set(&queue->chains[i].error, SL_BAD_DATA, "not enough memory for a thread's workspace");
+  }
+  sl_workspace_destroy(workspace);
+  return NULL;
+}
+
+/* Runs the chains on `thread_count` threads; with fewer where the system gives no more, this one at worst. */
+static void run_chains(sl_chain *chains, int count, int thread_count) {
+  chain_queue queue = {chains, count, 0};
+  if (thread_count > count) thread_count = count;
+  pthread_t *threads = calloc((size_t)thread_count, sizeof *threads);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, STACK_SIZE); /* recursive functions of the program */
+  int started = 0;
+  while (threads && started < thread_count && pthread_create(&threads[started], &attributes, work, &queue) == 0)
+    started++;
+  if (started == 0) work(&queue);
+  for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+  pthread_attr_destroy(&attributes);
+  free(threads);
+}
+
+static void path_of(char *out, const sl_chain *chain, sl_argument_id file, const char *tag, const char *ending) {
+  const sl_arguments *arguments = chain->run->arguments;
+  sl_output_path(out, PATH_SIZE, sl_argument_text(arguments, file), tag, ending,
+                 sl_argument_int(arguments, SL_ARG_NUM_CHAINS) > 1, chain->id);
+}
+
+static bool open_files(sl_chain *chain, sl_error *error) {
+  const sl_arguments *arguments = chain->run->arguments;
+  int sig_figs = (int)sl_argument_int(arguments, SL_ARG_SIG_FIGS);
+  char path[PATH_SIZE];
+  path_of(path, chain, SL_ARG_OUTPUT_FILE, "", ".csv");
+  if (!sl_csv_open(&chain->output, path, sig_figs, error)) return false;
+  if (!sl_argument_text(arguments, SL_ARG_DIAGNOSTIC_FILE)[0] || chain->run->fixed) return true;
+  path_of(path, chain, SL_ARG_DIAGNOSTIC_FILE, "", ".csv");
+  return sl_csv_open(&chain->diagnostics, path, sig_figs, error);
+}
+
+/* Creates all chains and opens all files, or leaves no file behind. */
+static bool start_chains(const sl_run *run, sl_chain *chains, int count, sl_error *error) {
+  sl_workspace *workspace = sl_workspace_create();
+  bool good = workspace != NULL;
+  if (!workspace) sl_error_set(error, SL_BAD_DATA, "not enough memory for a workspace");
+  int created = 0;
+  for (; good && created < count; created++) {
+    sl_chain *chain = &chains[created];
+    good = sl_chain_create(chain, run, created, workspace) && open_files(chain, &chain->error);
+    if (!good) sl_error_set(error, chain->error.code, "%s", chain->error.message);
+  }
+  for (int i = 0; !good && i < created; i++) {
+    sl_csv_abandon(&chains[i].output);
+    sl_csv_abandon(&chains[i].diagnostics);
+    sl_chain_destroy(&chains[i]);
+  }
+  sl_workspace_destroy(workspace);
+  return good;
+}
+
+/* Closes the files; the first thing that went wrong in any chain is the error of the run. */
+static void finish_chains(const sl_run *run, sl_chain *chains, int count, sl_error *error) {
+  for (int i = 0; i < count; i++) {
+    sl_chain *chain = &chains[i];
+    char path[PATH_SIZE];
+    path_of(path, chain, SL_ARG_OUTPUT_FILE, "_metric", ".json");
+    if (chain->error.code) sl_error_set(error, chain->error.code, "%s", chain->error.message);
+    if (sl_argument_bool(run->arguments, SL_ARG_SAVE_METRIC) && !run->fixed && !chain->error.code && !stop_signal)
+      sl_chain_save_metric(chain, path, error);
+    if (chain->output.emptied)
+      sl_csv_close(&chain->output, error);
+    else
+      sl_csv_abandon(&chain->output); /* interrupted before its turn */
+    if (chain->diagnostics.emptied)
+      sl_csv_close(&chain->diagnostics, error);
+    else
+      sl_csv_abandon(&chain->diagnostics);
+  }
+}
+
+/* What the draws' reader should know; the wording leaves the reader something to do. */
+static void warn(const sl_run *run, const sl_chain *chains, int count) {
+  long divergences = 0, depth_limits = 0, total = 0;
+  for (int i = 0; i < count; i++) {
+    divergences += chains[i].divergence_count;
+    depth_limits += chains[i].depth_limit_count;
+    total += chains[i].sampled;
+  }
+  bool nuts = !run->fixed && sl_argument_choice(run->arguments, SL_ARG_ENGINE) == SL_ARG_NUTS;
+  if (divergences)
+    fprintf(stderr,
+            "Warning: %ld of %ld transitions (%.1f%%) ended with a divergence: the draws may miss a part of the "
+            "posterior.\n  Try delta=%s, or write the model with other parameters (non-centred, narrower priors).\n",
+            divergences, total, 100.0 * (double)divergences / (double)total,
+            sl_argument_real(run->arguments, SL_ARG_DELTA) < 0.95 ? "0.95" : "0.99");
+  if (depth_limits && nuts)
+    fprintf(stderr,
+            "Warning: %ld of %ld transitions (%.1f%%) reached the maximum tree depth of %ld: sampling is slow, not "
+            "wrong.\n  Try max_depth=%ld, or parameters on similar scales and less correlated.\n",
+            depth_limits, total, 100.0 * (double)depth_limits / (double)total,
+            sl_argument_int(run->arguments, SL_ARG_MAX_DEPTH), sl_argument_int(run->arguments, SL_ARG_MAX_DEPTH) + 2);
+}
+
+static sl_metric_kind metric_kind(const sl_arguments *arguments) {
+  switch (sl_argument_choice(arguments, SL_ARG_METRIC)) {
+  case SL_ARG_UNIT_E: return SL_METRIC_UNIT;
+  case SL_ARG_DENSE_E: return SL_METRIC_DENSE;
+  default: return SL_METRIC_DIAGONAL;
+  }
+}
+
+static void choose_fixed_parameters(sl_arguments *arguments) {
+  sl_argument_value *algorithm = &arguments->value[SL_ARG_ALGORITHM];
+  if (algorithm->choice == SL_ARG_FIXED_PARAM) return;
+  fputs("The model has no parameters: algorithm=fixed_param is used.\n", stderr);
+  algorithm->choice = SL_ARG_FIXED_PARAM;
+  algorithm->text = sl_argument_table[SL_ARG_FIXED_PARAM].name;
+  algorithm->given = true;
+}
+
+bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) {
+  if (sl_unconstrained_size(model) == 0) choose_fixed_parameters(arguments);
+  int count = (int)sl_argument_int(arguments, SL_ARG_NUM_CHAINS);
+  bool fixed = sl_argument_choice(arguments, SL_ARG_ALGORITHM) == SL_ARG_FIXED_PARAM;
+  if (sl_argument_bool(arguments, SL_ARG_SAVE_METRIC) && !sl_argument_bool(arguments, SL_ARG_ENGAGED)) {
+    sl_error_set(error, SL_USAGE, "save_metric=1 asks for adaptation: engaged=1");
+    return false;
+  }
+  sl_run run = {.model = model,
+                .arguments = arguments,
+                .rejections = sl_rejections_create(),
+                .fixed = fixed,
+                .metric = fixed ? SL_METRIC_UNIT : metric_kind(arguments),
+                .stop = &stop_signal};
+  sl_chain *chains = calloc((size_t)count, sizeof *chains);
+  if (!chains || !run.rejections) sl_error_set(error, SL_BAD_DATA, "not enough memory for %d chains", count);
+  if (error->code == SL_OK && start_chains(&run, chains, count, error)) {
+    struct sigaction action = {.sa_handler = stop}, before_interrupt, before_terminate;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &before_interrupt);
+    sigaction(SIGTERM, &action, &before_terminate);
+    run.progress = sl_progress_create(count, chains[0].id,
+                                      fixed ? 0 : (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP),
+                                      (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES),
+                                      (int)sl_argument_int(arguments, SL_ARG_REFRESH));
+    run_chains(chains, count, (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS));
+    sl_progress_destroy(run.progress);
+    finish_chains(&run, chains, count, error);
+    sl_rejections_summarise(run.rejections);
+    warn(&run, chains, count);
+    for (int i = 0; i < count; i++) sl_chain_destroy(&chains[i]);
+    if (stop_signal)
+      sl_error_set(error, SL_INTERRUPTED, "Interrupted. The files hold the draws up to here, and are complete.");
+    sigaction(SIGINT, &before_interrupt, NULL);
+    sigaction(SIGTERM, &before_terminate, NULL);
+  }
+  free(chains);
+  sl_rejections_destroy(run.rejections);
+  return error->code == SL_OK;
+}
