@@ -216,7 +216,33 @@ static const entry *find(const sl_values *values, const char *name) {
   return NULL;
 }
 
+bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, const long *dims, const double *columns) {
+  entry *larger = realloc(values->entries, (values->count + 1) * sizeof *larger);
+  if (!larger) return false;
+  values->entries = larger;
+  entry *variable = &values->entries[values->count];
+  *variable = (entry){.name = duplicate(name), .dim_count = dim_count, .count = 1};
+  long index[MAX_DIMENSIONS] = {0};
+  for (int d = 0; d < dim_count; d++) variable->count *= variable->dims[d] = dims[d];
+  variable->number = calloc((size_t)(variable->count ? variable->count : 1), sizeof(double));
+  if (variable->name && variable->number) values->count++;
+  for (long i = 0; variable->number && i < variable->count; i++) {
+    long position = 0;
+    for (int d = 0; d < dim_count; d++) position = position * dims[d] + index[d];
+    variable->number[position] = columns[i];
+    for (int d = 0; d < dim_count && ++index[d] == dims[d]; d++) index[d] = 0;
+  }
+  return variable->name && variable->number;
+}
+
 bool sl_values_has(const sl_values *values, const char *name) { return find(values, name) != NULL; }
+
+int sl_values_shape(const sl_values *values, const char *name, int room, long *dims) {
+  const entry *variable = find(values, name);
+  if (!variable) return -1;
+  for (int d = 0; d < variable->dim_count && d < room; d++) dims[d] = variable->dims[d];
+  return variable->dim_count;
+}
 
 static const char *origin(const sl_values *values) { return values->path ? values->path : "the data"; }
 

@@ -17,6 +17,10 @@ sl_values *sl_values_empty(void);
 void sl_values_destroy(sl_values *values);
 
 bool sl_values_has(const sl_values *values, const char *name);
+/* Number of dimensions of a variable, of which the first `room` sizes go to dims; -1 when there is none of this name. */
+int sl_values_shape(const sl_values *values, const char *name, int room, long *dims);
+/* Adds a variable, its elements in the order of a CSV file's columns: first index fastest. False: no memory. */
+bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, const long *dims, const double *columns);
 
 /* Reads variable `name`, which must have exactly the shape dims[0..dim_count). When is_matrix, the last two dimensions
  * are rows and columns of a matrix and arrive column-major. out holds the product of the dimensions; a scalar has
