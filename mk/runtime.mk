@@ -12,8 +12,10 @@ LIBRARY_FILES := $(sort $(wildcard runtime/library/*.stanlite))
 RUNTIME_OBJECTS := $(call objects_of,$(RUNTIME_SOURCES))
 
 # -O3 whatever CFLAGS says: these are the sampler's inner loops. Sanitizer builds keep it too, being slow enough.
+# Without the -fno flags gcc vectorises neither sqrt and floor nor calls of exp in a select (see runtime/math.h); values
+# are the same.
 RUNTIME_FLAGS = $(DIALECT) $(WARNINGS) $(INCLUDES) $(SANITIZE_FLAGS) $(CFLAGS) \
-  -O3 -fopenmp-simd -ffunction-sections -fdata-sections -fPIC -pthread $(MARCH_FLAGS)
+  -O3 -fopenmp-simd -fno-math-errno -fno-trapping-math -ffunction-sections -fdata-sections -fPIC -pthread $(MARCH_FLAGS)
 
 SHARED_FILES := $(patsubst runtime/%.h,$(BUILD)/include/runtime/%.h,$(RUNTIME_HEADERS)) \
   $(patsubst runtime/library/%,$(BUILD)/share/stanlite/library/%,$(LIBRARY_FILES))
