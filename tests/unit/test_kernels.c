@@ -1,0 +1,411 @@
+/* The matrix kernels: forward results against definitions, adjoints against central differences of eighth order, and failures
+ * with their messages. */
+#include <stdlib.h>
+#include "runtime/kernels.h"
+#include "runtime/random.h"
+#include "tests/unit/check.h"
+
+static sl_workspace *workspace;
+static sl_rng rng;
+
+typedef enum { FREE, LOWER, SYMMETRIC, POSITIVE } matrix_kind;
+
+/* Every kernel in one calling form: out, two inputs (the second may be unused), three sizes. */
+typedef struct kernel {
+  const char *name;
+  bool (*forward)(double *out, const double *A, const double *B, const long *size);
+  void (*adjoint)(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, const double *B,
+                  double *B_adjoint, const long *size);
+  matrix_kind kind;                  /* of the square input */
+  int square;                        /* which input is that: 0 or 1 */
+  int size_count;                    /* sizes that the kernel takes */
+  int out_rows, out_columns;         /* index of a size, -1 for 1, -2 for the smallest of the two */
+  int in_rows[2], in_columns[2];     /* index of a size, -1 for 1, -3 for no such input */
+} kernel;
+
+#define ONE(name)                                                                                               \
+  static bool forward_##name(double *out, const double *A, const double *B, const long *size) {                 \
+    (void)B;                                                                                                    \
+    return sl_##name(out, A, size[0], workspace);                                                               \
+  }                                                                                                             \
+  static void adjoint_##name(const double *out, const double *out_adjoint, const double *A, double *A_adjoint,  \
+                             const double *B, double *B_adjoint, const long *size) {                            \
+    (void)B, (void)B_adjoint;                                                                                   \
+    sl_##name##_adjoint(out, out_adjoint, A, A_adjoint, size[0], workspace);                                    \
+  }
+#define ONE_RECTANGULAR(name)                                                                                   \
+  static bool forward_##name(double *out, const double *A, const double *B, const long *size) {                 \
+    (void)B;                                                                                                    \
+    return sl_##name(out, A, size[0], size[1], workspace);                                                      \
+  }                                                                                                             \
+  static void adjoint_##name(const double *out, const double *out_adjoint, const double *A, double *A_adjoint,  \
+                             const double *B, double *B_adjoint, const long *size) {                            \
+    (void)B, (void)B_adjoint;                                                                                   \
+    sl_##name##_adjoint(out, out_adjoint, A, A_adjoint, size[0], size[1], workspace);                           \
+  }
+#define TWO(name)                                                                                               \
+  static bool forward_##name(double *out, const double *A, const double *B, const long *size) {                 \
+    return sl_##name(out, A, B, size[0], size[1], workspace);                                                   \
+  }                                                                                                             \
+  static void adjoint_##name(const double *out, const double *out_adjoint, const double *A, double *A_adjoint,  \
+                             const double *B, double *B_adjoint, const long *size) {                            \
+    sl_##name##_adjoint(out, out_adjoint, A, A_adjoint, B, B_adjoint, size[0], size[1], workspace);             \
+  }
+
+TWO(matrix_times_vector)
+TWO(row_vector_times_matrix)
+static bool forward_matrix_times_matrix(double *out, const double *A, const double *B, const long *size) {
+  return sl_matrix_times_matrix(out, A, B, size[0], size[1], size[2], workspace);
+}
+static void adjoint_matrix_times_matrix(const double *out, const double *out_adjoint, const double *A, double *A_adjoint,
+                                        const double *B, double *B_adjoint, const long *size) {
+  sl_matrix_times_matrix_adjoint(out, out_adjoint, A, A_adjoint, B, B_adjoint, size[0], size[1], size[2], workspace);
+}
+ONE_RECTANGULAR(crossprod)
+ONE_RECTANGULAR(tcrossprod)
+ONE_RECTANGULAR(multiply_lower_tri_self_transpose)
+TWO(mdivide_left_tri_low)
+TWO(mdivide_right_tri_low)
+ONE(cholesky_decompose)
+TWO(mdivide_left_spd)
+TWO(mdivide_right_spd)
+ONE(inverse_spd)
+ONE(log_determinant_spd)
+TWO(mdivide_left)
+TWO(mdivide_right)
+ONE(inverse)
+ONE(determinant)
+ONE(log_determinant)
+ONE(eigenvalues_sym)
+ONE(eigenvectors_sym)
+ONE_RECTANGULAR(singular_values)
+
+#define BOTH(name) #name, forward_##name, adjoint_##name
+static const kernel kernels[] = {
+    {BOTH(matrix_times_vector), FREE, 0, 2, 0, -1, {0, 1}, {1, -1}},
+    {BOTH(row_vector_times_matrix), FREE, 1, 2, 1, -1, {0, 0}, {-1, 1}},
+    {BOTH(matrix_times_matrix), FREE, 0, 3, 0, 2, {0, 1}, {1, 2}},
+    {BOTH(crossprod), FREE, 0, 2, 1, 1, {0, -3}, {1, -3}},
+    {BOTH(tcrossprod), FREE, 0, 2, 0, 0, {0, -3}, {1, -3}},
+    {BOTH(multiply_lower_tri_self_transpose), FREE, 0, 2, 0, 0, {0, -3}, {1, -3}},
+    {BOTH(mdivide_left_tri_low), LOWER, 0, 2, 0, 1, {0, 0}, {0, 1}},
+    {BOTH(mdivide_right_tri_low), LOWER, 1, 2, 0, 1, {0, 1}, {1, 1}},
+    {BOTH(cholesky_decompose), POSITIVE, 0, 1, 0, 0, {0, -3}, {0, -3}},
+    {BOTH(mdivide_left_spd), POSITIVE, 0, 2, 0, 1, {0, 0}, {0, 1}},
+    {BOTH(mdivide_right_spd), POSITIVE, 1, 2, 0, 1, {0, 1}, {1, 1}},
+    {BOTH(inverse_spd), POSITIVE, 0, 1, 0, 0, {0, -3}, {0, -3}},
+    {BOTH(log_determinant_spd), POSITIVE, 0, 1, -1, -1, {0, -3}, {0, -3}},
+    {BOTH(mdivide_left), FREE, 0, 2, 0, 1, {0, 0}, {0, 1}},
+    {BOTH(mdivide_right), FREE, 1, 2, 0, 1, {0, 1}, {1, 1}},
+    {BOTH(inverse), FREE, 0, 1, 0, 0, {0, -3}, {0, -3}},
+    {BOTH(determinant), FREE, 0, 1, -1, -1, {0, -3}, {0, -3}},
+    {BOTH(log_determinant), FREE, 0, 1, -1, -1, {0, -3}, {0, -3}},
+    {BOTH(eigenvalues_sym), SYMMETRIC, 0, 1, 0, -1, {0, -3}, {0, -3}},
+    {BOTH(eigenvectors_sym), SYMMETRIC, 0, 1, 0, 0, {0, -3}, {0, -3}},
+    {BOTH(singular_values), FREE, 0, 2, -2, -1, {0, -3}, {1, -3}},
+};
+enum { KERNEL_COUNT = sizeof kernels / sizeof kernels[0], LARGEST = 700 * 700 };
+
+static long extent(const long *size, int index) {
+  if (index == -3) return 0;
+  if (index == -2) return size[0] < size[1] ? size[0] : size[1];
+  return index == -1 ? 1 : size[index];
+}
+
+static void fill(double *x, long count) {
+  for (long i = 0; i < count; i++) x[i] = 2.0 * sl_uniform01(&rng) - 1.0;
+}
+
+/* Well conditioned, and with eigenvalues that stand apart. Square inputs of kind FREE get a heavy diagonal too. */
+static void fill_matrix(double *A, long rows, long columns, matrix_kind kind) {
+  fill(A, rows * columns);
+  for (long j = 0; j < columns; j++)
+    for (long i = 0; i < rows; i++) {
+      if (kind >= SYMMETRIC && i > j) A[i + j * rows] = A[j + i * rows];
+      if (i == j && rows == columns) A[i + j * rows] += kind == SYMMETRIC ? 3.0 * (double)j : 2.0 + (double)rows;
+    }
+}
+
+typedef struct arrays {
+  double *out, *out_adjoint, *in[2], *in_adjoint[2], *again;
+  long out_count, in_count[2];
+} arrays;
+
+static arrays prepare(const kernel *k, const long *size) {
+  arrays a = {0};
+  a.out_count = extent(size, k->out_rows) * extent(size, k->out_columns);
+  a.out = calloc((size_t)a.out_count + 1, sizeof(double));
+  a.again = calloc((size_t)a.out_count + 1, sizeof(double));
+  a.out_adjoint = calloc((size_t)a.out_count + 1, sizeof(double));
+  fill(a.out_adjoint, a.out_count);
+  for (int side = 0; side < 2; side++) {
+    long rows = extent(size, k->in_rows[side]), columns = extent(size, k->in_columns[side]);
+    a.in_count[side] = rows * columns;
+    a.in[side] = calloc((size_t)a.in_count[side] + 1, sizeof(double));
+    a.in_adjoint[side] = calloc((size_t)a.in_count[side] + 1, sizeof(double));
+    fill_matrix(a.in[side], rows, columns, k->square == side ? k->kind : FREE);
+  }
+  return a;
+}
+
+static void discard(arrays *a) {
+  free(a->out), free(a->again), free(a->out_adjoint);
+  for (int side = 0; side < 2; side++) free(a->in[side]), free(a->in_adjoint[side]);
+}
+
+static double weighted_output(const kernel *k, arrays *a, const long *size) {
+  CHECK_SAY(k->forward(a->again, a->in[0], a->in[1], size), "%s fails: %s", k->name, workspace->message);
+  double sum = 0.0;
+  for (long i = 0; i < a->out_count; i++) sum += a->out_adjoint[i] * a->again[i];
+  return sum;
+}
+
+/* d weighted_output / d step along element (and its mirror image): central differences of order 8. */
+static double slope(const kernel *k, arrays *a, const long *size, double *element, double *mirror) {
+  static const double weight[] = {4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280};
+  double saved = *element, step = 0.02, sum = 0.0;
+  for (int i = 1; i <= 4; i++) {
+    double side[2];
+    for (int s = 0; s < 2; s++) {
+      *element = *mirror = saved + (s == 0 ? i : -i) * step;
+      side[s] = weighted_output(k, a, size);
+    }
+    sum += weight[i - 1] * (side[0] - side[1]) / step;
+  }
+  *element = *mirror = saved;
+  return sum;
+}
+
+static void check_adjoint(const kernel *k, const long *size) {
+  arrays a = prepare(k, size);
+  char *top = workspace->top;
+  CHECK_SAY(k->forward(a.out, a.in[0], a.in[1], size), "%s fails: %s", k->name, workspace->message);
+  /* What is there already must stay: adjoints add. */
+  for (int side = 0; side < 2; side++)
+    for (long i = 0; i < a.in_count[side]; i++) a.in_adjoint[side][i] = 10.0;
+  k->adjoint(a.out, a.out_adjoint, a.in[0], a.in_adjoint[0], a.in[1], a.in_count[1] ? a.in_adjoint[1] : NULL, size);
+  for (int side = 0; side < 2; side++) {
+    long rows = extent(size, k->in_rows[side]), columns = extent(size, k->in_columns[side]);
+    bool mirrored = k->kind >= SYMMETRIC && side == k->square;
+    for (long j = 0; j < columns; j++)
+      for (long i = 0; i < rows; i++) {
+        double *x = a.in[side], *adjoint = a.in_adjoint[side];
+        if (mirrored && i < j) continue;
+        double expected = slope(k, &a, size, &x[i + j * rows], mirrored ? &x[j + i * rows] : &x[i + j * rows]);
+        double found = adjoint[i + j * rows] - 10.0;
+        if (mirrored && i > j) found += adjoint[j + i * rows] - 10.0;
+        CHECK_SAY(near_enough(found, expected, 1e-9), "%s, input %d, element %ld,%ld: adjoint %.15g, differences %.15g",
+                  k->name, side, i, j, found, expected);
+      }
+  }
+  /* An input that is data has no adjoint, and that changes nothing for the other one. */
+  for (int data = 0; data < 2; data++) {
+    int active = 1 - data;
+    double *fresh = calloc((size_t)a.in_count[active] + 1, sizeof(double));
+    for (long i = 0; i < a.in_count[active]; i++) fresh[i] = 10.0;
+    k->adjoint(a.out, a.out_adjoint, a.in[0], data == 0 ? NULL : fresh, a.in[1], data == 1 || !a.in_count[1] ? NULL : fresh, size);
+    for (long i = 0; i < a.in_count[active]; i++)
+      CHECK_SAY(fresh[i] == a.in_adjoint[active][i], "%s: input %d as data changes the other's adjoint", k->name, data);
+    free(fresh);
+  }
+  CHECK_SAY(workspace->top == top, "%s keeps scratch memory", k->name);
+  discard(&a);
+}
+
+static void test_adjoints(void) {
+  static const long sizes[][3] = {{1, 1, 1}, {2, 2, 2}, {3, 5, 2}, {6, 4, 3}, {5, 1, 7}, {1, 4, 2}, {9, 9, 5}};
+  for (int i = 0; i < KERNEL_COUNT; i++)
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) check_adjoint(&kernels[i], sizes[s]);
+}
+
+/* 30 is above the size from which LAPACK takes over from plain loops. */
+static void test_large_cholesky_adjoint(void) {
+  for (int i = 0; i < KERNEL_COUNT; i++)
+    if (strcmp(kernels[i].name, "cholesky_decompose") == 0) check_adjoint(&kernels[i], (long[]){30, 1, 1});
+}
+
+static void test_empty(void) {
+  for (int i = 0; i < KERNEL_COUNT; i++)
+    for (int shape = 0; shape < 3; shape++) {
+      static const long sizes[][3] = {{0, 0, 0}, {0, 3, 2}, {3, 0, 2}};
+      const kernel *k = &kernels[i];
+      arrays a = prepare(k, sizes[shape]);
+      CHECK_SAY(k->forward(a.out, a.in[0], a.in[1], sizes[shape]), "%s fails for size 0", k->name);
+      k->adjoint(a.out, a.out_adjoint, a.in[0], a.in_adjoint[0], a.in[1], a.in_count[1] ? a.in_adjoint[1] : NULL, sizes[shape]);
+      discard(&a);
+    }
+  double one;
+  CHECK(sl_determinant(&one, NULL, 0, workspace) && one == 1.0);
+}
+
+/* The element (i,j) of the product of A[m,k] and B[k,n], either of them transposed. */
+static double product_element(const double *A, bool turn_a, const double *B, bool turn_b, long i, long j, long m, long k, long n) {
+  double sum = 0.0;
+  for (long p = 0; p < k; p++) sum += A[turn_a ? p + i * k : i + p * m] * B[turn_b ? j + p * n : p + j * k];
+  return sum;
+}
+
+static void check_product(const double *C, const double *A, bool turn_a, const double *B, bool turn_b, long m, long k, long n) {
+  double worst = 0.0;
+  for (long j = 0; j < n; j++)
+    for (long i = 0; i < m; i++)
+      worst = fmax(worst, fabs(C[i + j * m] - product_element(A, turn_a, B, turn_b, i, j, m, k, n)));
+  CHECK_SAY(worst < 1e-12 * (1.0 + (double)k), "product of sizes %ld %ld %ld is off by %g", m, k, n, worst);
+}
+
+/* Sizes beside and beyond the blocks of rows (256) and of the inner sum (64). */
+static void test_products(void) {
+  static const long sizes[][3] = {{1, 1, 1}, {4, 4, 4}, {7, 3, 5}, {300, 70, 9}, {257, 129, 6}, {5, 600, 7}, {64, 64, 64}};
+  for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+    long m = sizes[s][0], k = sizes[s][1], n = sizes[s][2];
+    double *A = malloc((size_t)(m * k) * 8), *B = malloc((size_t)(k * n) * 8), *C = malloc((size_t)LARGEST * 8);
+    fill(A, m * k), fill(B, k * n);
+    CHECK(sl_matrix_times_matrix(C, A, B, m, k, n, workspace));
+    check_product(C, A, false, B, false, m, k, n);
+    CHECK(sl_matrix_times_vector(C, A, B, m, k, workspace));
+    check_product(C, A, false, B, false, m, k, 1);
+    CHECK(sl_row_vector_times_matrix(C, B, B, k, n, workspace)); /* the first column of B times B */
+    check_product(C, B, true, B, false, 1, k, n);
+    CHECK(sl_crossprod(C, A, m, k, workspace));
+    check_product(C, A, true, A, false, k, m, k);
+    CHECK(sl_tcrossprod(C, A, m, k, workspace));
+    check_product(C, A, false, A, true, m, k, m);
+    CHECK(sl_multiply_lower_tri_self_transpose(C, A, m, k, workspace));
+    for (long j = 0; j < k; j++)
+      for (long i = 0; i < j && i < m; i++) A[i + j * m] = 0.0;
+    check_product(C, A, false, A, true, m, k, m);
+    free(A), free(B), free(C);
+  }
+}
+
+static void test_divisions(void) {
+  static const long sizes[] = {1, 2, 5, 24, 25, 90};
+  for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+    long n = sizes[s], k = 4;
+    double *A = malloc((size_t)(n * n) * 8), *L = malloc((size_t)(n * n) * 8), *B = malloc((size_t)(n * k) * 8);
+    double *X = malloc((size_t)(n * n + n * k) * 8), value, other;
+    fill_matrix(A, n, n, POSITIVE), fill(B, n * k);
+    CHECK(sl_cholesky_decompose(L, A, n, workspace));
+    check_product(A, L, false, L, true, n, n, n);
+    for (long j = 0; j < n; j++)
+      for (long i = 0; i < j; i++) CHECK(L[i + j * n] == 0.0);
+    CHECK(sl_mdivide_left_tri_low(X, L, B, n, k, workspace));
+    check_product(B, L, false, X, false, n, n, k);
+    CHECK(sl_mdivide_right_tri_low(X, B, L, k, n, workspace));
+    check_product(B, X, false, L, false, k, n, n);
+    CHECK(sl_mdivide_left_spd(X, A, B, n, k, workspace));
+    check_product(B, A, false, X, false, n, n, k);
+    CHECK(sl_mdivide_right_spd(X, B, A, k, n, workspace));
+    check_product(B, X, false, A, false, k, n, n);
+    CHECK(sl_log_determinant_spd(&value, A, n, workspace) && sl_log_determinant(&other, A, n, workspace));
+    CHECK_RELATIVE(value, other, 1e-13);
+    CHECK(sl_determinant(&value, A, n, workspace));
+    CHECK_RELATIVE(log(value), other, 1e-13);
+    CHECK(sl_inverse_spd(L, A, n, workspace) && sl_inverse(X, A, n, workspace));
+    for (long i = 0; i < n * n; i++) CHECK_NEAR(L[i], X[i], 1e-13);
+    fill_matrix(A, n, n, FREE);
+    CHECK(sl_mdivide_left(X, A, B, n, k, workspace));
+    check_product(B, A, false, X, false, n, n, k);
+    CHECK(sl_mdivide_right(X, B, A, k, n, workspace));
+    check_product(B, X, false, A, false, k, n, n);
+    free(A), free(L), free(B), free(X);
+  }
+}
+
+static void test_determinant_sign(void) {
+  double value, swap[] = {0, 1, 1, 0};
+  CHECK(sl_determinant(&value, swap, 2, workspace));
+  CHECK_NEAR(value, -1.0, 0.0);
+  CHECK(sl_log_determinant(&value, swap, 2, workspace));
+  CHECK_NEAR(value, 0.0, 0.0);
+  double singular[] = {1, 2, 2, 4};
+  CHECK(sl_determinant(&value, singular, 2, workspace));
+  CHECK_NEAR(value, 0.0, 0.0);
+}
+
+static void test_eigen(void) {
+  long n = 12;
+  double A[144], V[144], w[12], s[12], scaled[144];
+  fill_matrix(A, n, n, SYMMETRIC);
+  CHECK(sl_eigenvalues_sym(w, A, n, workspace) && sl_eigenvectors_sym(V, A, n, workspace));
+  for (long j = 0; j < n; j++)
+    for (long i = 0; i < n; i++) scaled[i + j * n] = V[i + j * n] * w[j];
+  check_product(scaled, A, false, V, false, n, n, n);
+  for (long j = 1; j < n; j++) CHECK(w[j - 1] <= w[j]);
+  /* Singular values of a symmetric matrix are the sizes of its eigenvalues; their squares sum to its squared norm. */
+  CHECK(sl_singular_values(s, A, n, n, workspace));
+  double norm = 0.0, sum = 0.0;
+  for (long i = 0; i < n * n; i++) norm += A[i] * A[i];
+  for (long i = 0; i < n; i++) sum += s[i] * s[i];
+  CHECK_RELATIVE(sum, norm, 1e-13);
+  CHECK_RELATIVE(s[0], fmax(fabs(w[0]), fabs(w[n - 1])), 1e-13);
+}
+
+static void test_failures(void) {
+  double L[4], indefinite[] = {1, 2, 2, 1}, skewed[] = {1, 0.5, 0.6, 1}, missing[] = {1, NAN, NAN, 1};
+  CHECK(!sl_cholesky_decompose(L, indefinite, 2, workspace));
+  CHECK_TEXT(workspace->message, "cholesky_decompose: Matrix m is not positive definite");
+  CHECK(!sl_cholesky_decompose(L, skewed, 2, workspace));
+  CHECK_TEXT(workspace->message, "cholesky_decompose: m is not symmetric. m[1,2] = 0.6, but m[2,1] = 0.5");
+  CHECK(!sl_cholesky_decompose(L, missing, 2, workspace));
+  CHECK(!sl_inverse_spd(L, indefinite, 2, workspace));
+  CHECK_TEXT(workspace->message, "inverse_spd: Matrix m is not positive definite");
+  CHECK(!sl_log_determinant_spd(L, indefinite, 2, workspace));
+  CHECK(!sl_mdivide_left_spd(L, indefinite, skewed, 2, 2, workspace));
+  CHECK(!sl_mdivide_right_spd(L, skewed, indefinite, 2, 2, workspace));
+  CHECK(!sl_eigenvalues_sym(L, missing, 2, workspace));
+  CHECK(!sl_eigenvectors_sym(L, skewed, 2, workspace));
+  CHECK(!sl_singular_values(L, missing, 2, 2, workspace));
+  /* Rounding may leave a matrix asymmetric by less than 1e-8. */
+  double nearly[] = {2, 0.5, 0.5 + 9e-9, 2};
+  CHECK(sl_cholesky_decompose(L, nearly, 2, workspace));
+  /* Beyond the size of the plain loops LAPACK finds it. */
+  double *large = calloc(40 * 40, sizeof(double)), *factor = calloc(40 * 40, sizeof(double));
+  for (long i = 0; i < 40; i++) large[i * 41] = i == 39 ? -1.0 : 1.0;
+  CHECK(!sl_cholesky_decompose(factor, large, 40, workspace));
+  large[40 * 40 - 1] = INFINITY;
+  CHECK(!sl_cholesky_decompose(factor, large, 40, workspace));
+  free(large), free(factor);
+}
+
+static void test_sorting(void) {
+  double x[] = {3, NAN, -1, 3, INFINITY, -INFINITY, 0, 3};
+  long indices[1000], rising[] = {6, 3, 7, 1, 4, 8, 5, 2}, falling[] = {5, 1, 4, 8, 7, 3, 6, 2};
+  CHECK(sl_sort_indices_asc(indices, x, 8, workspace));
+  for (int i = 0; i < 8; i++) CHECK_INT(indices[i], rising[i]);
+  CHECK(sl_sort_indices_desc(indices, x, 8, workspace));
+  for (int i = 0; i < 8; i++) CHECK_INT(indices[i], falling[i]);
+  CHECK(sl_sort_indices_asc(indices, x, 0, workspace));
+  long values[1000];
+  for (int n = 1; n <= 1000; n = n * 3 + 1) {
+    for (int i = 0; i < n; i++) values[i] = (long)(sl_uniform01(&rng) * 50.0);
+    for (int down = 0; down < 2; down++) {
+      bool seen[1000] = {false};
+      CHECK(down ? sl_int_sort_indices_desc(indices, values, n, workspace) : sl_int_sort_indices_asc(indices, values, n, workspace));
+      for (int i = 0; i < n; i++) {
+        CHECK(indices[i] >= 1 && indices[i] <= n && !seen[indices[i] - 1]);
+        seen[indices[i] - 1] = true;
+        if (i == 0) continue;
+        long before = values[indices[i - 1] - 1], here = values[indices[i] - 1];
+        CHECK(before == here ? indices[i - 1] < indices[i] : down ? before > here : before < here);
+      }
+    }
+  }
+}
+
+int main(void) {
+  workspace = sl_workspace_create();
+  sl_rng_seed(&rng, 20240601, 1);
+  int status = run_suites("kernels", (check_test[]){{"products are the sums that define them", test_products},
+                                                    {"quotients times divisors are the dividends", test_divisions},
+                                                    {"a determinant has the sign of its permutation", test_determinant_sign},
+                                                    {"eigenvectors diagonalise", test_eigen},
+                                                    {"adjoints are the derivatives", test_adjoints},
+                                                    {"a large Cholesky factor's adjoint is its derivative", test_large_cholesky_adjoint},
+                                                    {"empty matrices are fine", test_empty},
+                                                    {"what cannot be decomposed says so", test_failures},
+                                                    {"sorting is stable, NaN last", test_sorting},
+                                                    {0}});
+  sl_workspace_destroy(workspace);
+  return status;
+}
