@@ -8,9 +8,9 @@
  *     ADDS to each in_adjoint what flows back from out_adjoint. in_adjoint is NULL where that input is data. The outputs are
  *     those of the forward call.
  *
- * Scratch comes from the workspace's arena and is given back before return; nothing is allocated.
- * Kernels whose column `links` is empty need libc and libm alone. Those marked L call LAPACK and so make the
- * sampler link it; they live in lapack_*.c, so that an archive member that needs LAPACK is pulled in only by its user.
+ * Scratch comes from the workspace's arena and is given back before return; nothing is allocated. Kernels whose
+ * column `links` is empty need libc and libm alone. Those marked L call LAPACK and so make the sampler link it;
+ * they live in lapack_*.c, so that an archive member that needs LAPACK is pulled in only by its user.
  *
  * name                              | outputs      | inputs               | sizes | fails | links
  * matrix_times_vector               | y[m]         | A[m,n] x[n]          | m n   |       |
@@ -37,8 +37,9 @@
  *
  * Triangular kernels read the lower triangle of L alone and their adjoints touch it alone. Of a symmetric input
  * cholesky_decompose reads the lower triangle, and its adjoint puts the whole derivative there (twice the symmetric
- * one off the diagonal); the other symmetric kernels give the derivative as if all elements were free, which is the same
- * for every perturbation that keeps the matrix symmetric. A singular matrix gives infinities or NaN in mdivide_left and inverse.
+ * one off the diagonal); the other symmetric kernels give the derivative as if all elements were free, which is the
+ * same for every perturbation that keeps the matrix symmetric. A singular matrix gives infinities or NaN in
+ * mdivide_left and inverse.
  *
  * Sorting has no adjoint of its own: the derivative of x[indices] is a gather's. */
 #ifndef STANLITE_RUNTIME_KERNELS_H
@@ -47,24 +48,26 @@
 #include "runtime/workspace.h"
 
 /* One output and one input A, and the shapes that recur; each declares a kernel and its adjoint. */
-#define SL_KERNEL_ONE(name)                                                                                \
-  bool sl_##name(double *out, const double *A, long n, sl_workspace *workspace);                           \
-  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, long n, \
+#define SL_KERNEL_ONE(name)                                                                                            \
+  bool sl_##name(double *out, const double *A, long n, sl_workspace *workspace);                                       \
+  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, long n,   \
                            sl_workspace *workspace);
-#define SL_KERNEL_ONE_RECTANGULAR(name)                                                                    \
-  bool sl_##name(double *out, const double *A, long m, long n, sl_workspace *workspace);                   \
-  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, long m, \
+#define SL_KERNEL_ONE_RECTANGULAR(name)                                                                                \
+  bool sl_##name(double *out, const double *A, long m, long n, sl_workspace *workspace);                               \
+  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, long m,   \
                            long n, sl_workspace *workspace);
-#define SL_KERNEL_TWO(name)                                                                                \
-  bool sl_##name(double *out, const double *A, const double *B, long m, long n, sl_workspace *workspace);  \
-  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint, \
+#define SL_KERNEL_TWO(name)                                                                                            \
+  bool sl_##name(double *out, const double *A, const double *B, long m, long n, sl_workspace *workspace);              \
+  void sl_##name##_adjoint(const double *out, const double *out_adjoint, const double *A, double *A_adjoint,           \
                            const double *B, double *B_adjoint, long m, long n, sl_workspace *workspace);
 
 SL_KERNEL_TWO(matrix_times_vector)
 SL_KERNEL_TWO(row_vector_times_matrix)
-bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n, sl_workspace *workspace);
+bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n,
+                            sl_workspace *workspace);
 void sl_matrix_times_matrix_adjoint(const double *C, const double *C_adjoint, const double *A, double *A_adjoint,
-                                    const double *B, double *B_adjoint, long m, long k, long n, sl_workspace *workspace);
+                                    const double *B, double *B_adjoint, long m, long k, long n,
+                                    sl_workspace *workspace);
 SL_KERNEL_ONE_RECTANGULAR(crossprod)
 SL_KERNEL_ONE_RECTANGULAR(tcrossprod)
 SL_KERNEL_ONE_RECTANGULAR(multiply_lower_tri_self_transpose)
@@ -89,7 +92,8 @@ SL_KERNEL_ONE_RECTANGULAR(singular_values)
 #undef SL_KERNEL_ONE_RECTANGULAR
 #undef SL_KERNEL_TWO
 
-/* Positions, counted from 1, that bring x into rising (falling) order; equal elements keep their order, NaN goes last. */
+/* Positions, counted from 1, that bring x into rising (falling) order; equal elements keep their order, NaN goes
+ * last. */
 bool sl_sort_indices_asc(long *indices, const double *x, long n, sl_workspace *workspace);
 bool sl_sort_indices_desc(long *indices, const double *x, long n, sl_workspace *workspace);
 bool sl_int_sort_indices_asc(long *indices, const long *x, long n, sl_workspace *workspace);

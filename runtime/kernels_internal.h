@@ -1,22 +1,23 @@
-/* kernels_internal.h: the loops that the kernels and their adjoints are made of. Plain C over column-major doubles; each ADDS
- * to its first argument or solves in place. `ld` names are distances between columns. */
+/* kernels_internal.h: the loops that the kernels and their adjoints are made of. Plain C over column-major doubles;
+ * each ADDS to its first argument or solves in place. `ld` names are distances between columns. */
 #ifndef STANLITE_RUNTIME_KERNELS_INTERNAL_H
 #define STANLITE_RUNTIME_KERNELS_INTERNAL_H
 #include <stdbool.h>
 #include "runtime/kernels.h"
 
-/* gcc compiles a function marked so for several generations of the processor, and picks one when the program starts: the
- * archive is built for any machine of the architecture. Sanitizers' start-up does not bear that. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
+/* gcc compiles a function marked so for several generations of the processor, and picks one when the program
+ * starts: the archive is built for any machine of the architecture. Sanitizers' start-up does not bear that. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) &&                           \
     !defined(__SANITIZE_ADDRESS__) && !defined(__AVX2__)
 #define SL_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
 #else
 #define SL_FOR_EACH_PROCESSOR
 #endif
 
-/* C[m,n] += scale * A[m,k] * B, where element (p,j) of B is B[p * step + j * stride]: step 1 and stride k for B[k,n], step n and
- * stride 1 for the transpose of B[n,k]. */
-void sl_add_product(double *C, double scale, const double *A, const double *B, long step, long stride, long m, long k, long n);
+/* C[m,n] += scale * A[m,k] * B, where element (p,j) of B is B[p * step + j * stride]: step 1 and stride k for
+ * B[k,n], step n and stride 1 for the transpose of B[n,k]. */
+void sl_add_product(double *C, double scale, const double *A, const double *B, long step, long stride, long m, long k,
+                    long n);
 /* C[m,n] += scale * A[k,m]' * B[k,n] */
 void sl_add_left_transposed(double *C, double scale, const double *A, const double *B, long m, long k, long n);
 

@@ -49,7 +49,8 @@ void sl_add_left_transposed(double *C, double scale, const double *A, const doub
       double *c = C + j * m;
       long i = 0;
       for (; i + 4 <= m; i += 4) {
-        const double *restrict a0 = A + first + i * k, *restrict a1 = a0 + k, *restrict a2 = a1 + k, *restrict a3 = a2 + k;
+        const double *restrict a0 = A + first + i * k, *restrict a1 = a0 + k, *restrict a2 = a1 + k,
+                               *restrict a3 = a2 + k;
         double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
 #pragma omp simd reduction(+ : s0, s1, s2, s3)
         for (long p = 0; p < rows; p++) {

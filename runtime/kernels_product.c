@@ -1,5 +1,5 @@
-/* kernels_product.c: matrix products and their adjoints. For C = A B: A_adjoint += C_adjoint B', B_adjoint += A' C_adjoint
- * (Giles 2008, "Collected matrix derivative results", 2.2.2). */
+/* kernels_product.c: matrix products and their adjoints. For C = A B: A_adjoint += C_adjoint B', B_adjoint += A'
+ * C_adjoint (Giles 2008, "Collected matrix derivative results", 2.2.2). */
 #include <string.h>
 #include "runtime/kernels_internal.h"
 
@@ -7,7 +7,8 @@ static void clear(double *x, long count) {
   if (count > 0) memset(x, 0, (size_t)count * sizeof *x);
 }
 
-bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n, sl_workspace *workspace) {
+bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n,
+                            sl_workspace *workspace) {
   (void)workspace;
   clear(C, m * n);
   sl_add_product(C, 1.0, A, B, 1, k, m, k, n);
@@ -15,7 +16,8 @@ bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m,
 }
 
 void sl_matrix_times_matrix_adjoint(const double *C, const double *C_adjoint, const double *A, double *A_adjoint,
-                                    const double *B, double *B_adjoint, long m, long k, long n, sl_workspace *workspace) {
+                                    const double *B, double *B_adjoint, long m, long k, long n,
+                                    sl_workspace *workspace) {
   (void)C, (void)workspace;
   if (A_adjoint) sl_add_product(A_adjoint, 1.0, C_adjoint, B, k, 1, m, n, k);
   if (B_adjoint) sl_add_left_transposed(B_adjoint, 1.0, A, C_adjoint, k, m, n);

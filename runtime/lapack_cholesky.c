@@ -1,13 +1,13 @@
-/* lapack_cholesky.c: the Cholesky factor and what is computed by it: solves, inverse and log determinant of a symmetric positive
- * definite matrix. */
+/* lapack_cholesky.c: the Cholesky factor and what is computed by it: solves, inverse and log determinant of a
+ * symmetric positive definite matrix. */
 #include "runtime/lapack.h"
 
 bool sl_check_symmetric(const double *A, long n, const char *function, sl_workspace *workspace) {
   for (long j = 0; j < n; j++)
     for (long i = j + 1; i < n; i++)
       if (fabs(A[i + j * n] - A[j + i * n]) > 1e-8)
-        return sl_kernel_failed(workspace, "%s: m is not symmetric. m[%ld,%ld] = %g, but m[%ld,%ld] = %g", function, j + 1, i + 1,
-                                A[j + i * n], i + 1, j + 1, A[i + j * n]);
+        return sl_kernel_failed(workspace, "%s: m is not symmetric. m[%ld,%ld] = %g, but m[%ld,%ld] = %g", function,
+                                j + 1, i + 1, A[j + i * n], i + 1, j + 1, A[i + j * n]);
   return true;
 }
 
@@ -50,8 +50,8 @@ bool sl_cholesky_decompose(double *L, const double *A, long n, sl_workspace *wor
          sl_factor_spd(L, A, n, "cholesky_decompose", workspace);
 }
 
-/* S = L'^-1 P L^-1 with P the lower triangle of L' L_adjoint, its diagonal halved; A_adjoint is S + S', the diagonal counted
- * once (Murray 2016, "Differentiation of the Cholesky decomposition", eq. 8 to 10). */
+/* S = L'^-1 P L^-1 with P the lower triangle of L' L_adjoint, its diagonal halved; A_adjoint is S + S', the
+ * diagonal counted once (Murray 2016, "Differentiation of the Cholesky decomposition", eq. 8 to 10). */
 void sl_cholesky_decompose_adjoint(const double *L, const double *L_adjoint, const double *A, double *A_adjoint, long n,
                                    sl_workspace *workspace) {
   (void)A;
@@ -91,8 +91,8 @@ static double *factor_again(const double *A, long n, sl_workspace *workspace) {
 bool sl_mdivide_left_spd(double *X, const double *A, const double *B, long n, long k, sl_workspace *workspace) {
   char *top = workspace->top;
   double *L = sl_take(workspace, n * n, sizeof *L);
-  bool done = sl_check_symmetric(A, n, "mdivide_left_spd", workspace) &&
-              sl_factor_spd(L, A, n, "mdivide_left_spd", workspace);
+  bool done =
+      sl_check_symmetric(A, n, "mdivide_left_spd", workspace) && sl_factor_spd(L, A, n, "mdivide_left_spd", workspace);
   if (done && n * k > 0) {
     memcpy(X, B, (size_t)(n * k) * sizeof *X);
     solve_by_factor(L, X, n, k);
@@ -182,8 +182,8 @@ bool sl_log_determinant_spd(double *value, const double *A, long n, sl_workspace
 }
 
 /* A_adjoint += value_adjoint * A^-1 (Giles 2008, 2.2.4). */
-void sl_log_determinant_spd_adjoint(const double *value, const double *value_adjoint, const double *A, double *A_adjoint,
-                                    long n, sl_workspace *workspace) {
+void sl_log_determinant_spd_adjoint(const double *value, const double *value_adjoint, const double *A,
+                                    double *A_adjoint, long n, sl_workspace *workspace) {
   (void)value;
   if (!A_adjoint) return;
   char *top = workspace->top;

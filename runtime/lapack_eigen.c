@@ -52,7 +52,8 @@ bool sl_eigenvectors_sym(double *V, const double *A, long n, sl_workspace *works
   return done;
 }
 
-/* A_adjoint += V (F o V' V_adjoint) V' with F[i,j] = 1/(w[j]-w[i]), 0 on the diagonal (Giles 2008, 3.1); w = diag(V' A V). */
+/* A_adjoint += V (F o V' V_adjoint) V' with F[i,j] = 1/(w[j]-w[i]), 0 on the diagonal (Giles 2008, 3.1); w =
+ * diag(V' A V). */
 void sl_eigenvectors_sym_adjoint(const double *V, const double *V_adjoint, const double *A, double *A_adjoint, long n,
                                  sl_workspace *workspace) {
   if (!A_adjoint || n == 0) return;
@@ -86,8 +87,8 @@ static bool singular_decompose(double *s, double *U, double *V_transposed, const
   int work_size = 5 * (rows > columns ? rows : columns) + 64 * rank;
   double *work = sl_take(workspace, work_size, sizeof *work), unused;
   const char *job = U ? "S" : "N";
-  dgesvd_(job, job, &rows, &columns, copy, &rows, s, U ? U : &unused, &rows, V_transposed ? V_transposed : &unused, &rank, work,
-          &work_size, &info, 1, 1);
+  dgesvd_(job, job, &rows, &columns, copy, &rows, s, U ? U : &unused, &rows, V_transposed ? V_transposed : &unused,
+          &rank, work, &work_size, &info, 1, 1);
   if (info != 0) return sl_kernel_failed(workspace, "singular_values: the iteration did not converge");
   return true;
 }
@@ -100,8 +101,8 @@ bool sl_singular_values(double *s, const double *A, long m, long n, sl_workspace
 }
 
 /* A_adjoint += U diag(s_adjoint) V' (Giles 2008, 3.2). */
-void sl_singular_values_adjoint(const double *s, const double *s_adjoint, const double *A, double *A_adjoint, long m, long n,
-                                sl_workspace *workspace) {
+void sl_singular_values_adjoint(const double *s, const double *s_adjoint, const double *A, double *A_adjoint, long m,
+                                long n, sl_workspace *workspace) {
   (void)s;
   if (!A_adjoint) return;
   char *top = workspace->top;

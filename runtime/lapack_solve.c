@@ -1,5 +1,5 @@
-/* lapack_solve.c: general square matrices by LU with partial pivoting: division, inverse, determinant. A singular matrix is no
- * failure: the divisions by zero show as infinities or NaN, the determinant is 0. */
+/* lapack_solve.c: general square matrices by LU with partial pivoting: division, inverse, determinant. A singular
+ * matrix is no failure: the divisions by zero show as infinities or NaN, the determinant is 0. */
 #include "runtime/lapack.h"
 
 typedef struct lu_factor {
@@ -43,8 +43,8 @@ bool sl_mdivide_left(double *X, const double *A, const double *B, long n, long k
 }
 
 /* Z = A'\X_adjoint; B_adjoint += Z, A_adjoint -= Z X' (Giles 2008, 2.2.3). */
-void sl_mdivide_left_adjoint(const double *X, const double *X_adjoint, const double *A, double *A_adjoint, const double *B,
-                             double *B_adjoint, long n, long k, sl_workspace *workspace) {
+void sl_mdivide_left_adjoint(const double *X, const double *X_adjoint, const double *A, double *A_adjoint,
+                             const double *B, double *B_adjoint, long n, long k, sl_workspace *workspace) {
   (void)B;
   char *top = workspace->top;
   lu_factor lu = factor(A, n, workspace);
@@ -68,8 +68,8 @@ bool sl_mdivide_right(double *X, const double *B, const double *A, long k, long 
 }
 
 /* Z = X_adjoint/A'; B_adjoint += Z, A_adjoint -= X' Z. */
-void sl_mdivide_right_adjoint(const double *X, const double *X_adjoint, const double *B, double *B_adjoint, const double *A,
-                              double *A_adjoint, long k, long n, sl_workspace *workspace) {
+void sl_mdivide_right_adjoint(const double *X, const double *X_adjoint, const double *B, double *B_adjoint,
+                              const double *A, double *A_adjoint, long k, long n, sl_workspace *workspace) {
   (void)B;
   char *top = workspace->top;
   lu_factor lu = factor(A, n, workspace);
@@ -136,13 +136,13 @@ static void add_inverse_transposed(double scale, const double *A, double *A_adjo
   workspace->top = top;
 }
 
-void sl_determinant_adjoint(const double *value, const double *value_adjoint, const double *A, double *A_adjoint, long n,
-                            sl_workspace *workspace) {
+void sl_determinant_adjoint(const double *value, const double *value_adjoint, const double *A, double *A_adjoint,
+                            long n, sl_workspace *workspace) {
   add_inverse_transposed(*value * *value_adjoint, A, A_adjoint, n, workspace);
 }
 
-void sl_log_determinant_adjoint(const double *value, const double *value_adjoint, const double *A, double *A_adjoint, long n,
-                                sl_workspace *workspace) {
+void sl_log_determinant_adjoint(const double *value, const double *value_adjoint, const double *A, double *A_adjoint,
+                                long n, sl_workspace *workspace) {
   (void)value;
   add_inverse_transposed(*value_adjoint, A, A_adjoint, n, workspace);
 }

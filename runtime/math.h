@@ -1,11 +1,11 @@
 /* math.h: the scalar intrinsics of generated code: what the Stan language cannot say about doubles and ints.
  *
- * Needs: compile generated code with `-fno-math-errno -fno-trapping-math -fopenmp-simd`. Only then does gcc vectorise
- * calls in `#pragma omp simd` loops, also those in the arms of a select (a loop with sqrt, floor or a conditional exp stays
- * scalar without them). Neither flag changes a value: infinities and NaN keep their meaning.
+ * Needs: compile generated code with `-fno-math-errno -fno-trapping-math -fopenmp-simd`. Only then does gcc
+ * vectorise calls in `#pragma omp simd` loops, also those in the arms of a select (a loop with sqrt, floor or a
+ * conditional exp stays scalar without them). Neither flag changes a value: infinities and NaN keep their meaning.
  *
- * Everything here is a pure function of its arguments and safe in threads. Reals are double, ints are long.
- * Outside its domain a function returns NaN (or the limit that is stated); nothing here stops the program.
+ * Everything here is a pure function of its arguments and safe in threads. Reals are double, ints are long. Outside
+ * its domain a function returns NaN (or the limit that is stated); nothing here stops the program.
  *
  * Derivatives, as the table of intrinsics has them (v is the value):
  *
@@ -100,39 +100,23 @@ static inline double sl_inv_logit_derivative(double x) {
   return e / ((1.0 + e) * (1.0 + e));
 }
 /* log(1+exp(x)) */
-static inline double sl_log1p_exp(double x) {
-  return (x > 0 ? x : 0.0) + log1p(exp(-fabs(x)));
-}
-static inline double sl_log1m(double x) {
-  return log1p(-x);
-}
+static inline double sl_log1p_exp(double x) { return (x > 0 ? x : 0.0) + log1p(exp(-fabs(x))); }
+static inline double sl_log1m(double x) { return log1p(-x); }
 /* log(1-exp(x)), x <= 0; the two forms and where they change over: Maechler (2012), "Accurately computing
  * log(1-exp(-|a|))", eq. 7. */
 static inline double sl_log1m_exp(double x) {
   double near_zero = log(-expm1(x)), far_away = log1p(-exp(x));
   return x > -SL_LOG_TWO ? near_zero : far_away;
 }
-static inline double sl_log_inv_logit(double x) {
-  return -sl_log1p_exp(-x);
-}
-static inline double sl_log1m_inv_logit(double x) {
-  return -sl_log1p_exp(x);
-}
+static inline double sl_log_inv_logit(double x) { return -sl_log1p_exp(-x); }
+static inline double sl_log1m_inv_logit(double x) { return -sl_log1p_exp(x); }
 
 /* ---- powers ---- */
 
-static inline double sl_square(double x) {
-  return x * x;
-}
-static inline double sl_inv(double x) {
-  return 1.0 / x;
-}
-static inline double sl_inv_sqrt(double x) {
-  return 1.0 / sqrt(x);
-}
-static inline double sl_inv_square(double x) {
-  return 1.0 / (x * x);
-}
+static inline double sl_square(double x) { return x * x; }
+static inline double sl_inv(double x) { return 1.0 / x; }
+static inline double sl_inv_sqrt(double x) { return 1.0 / sqrt(x); }
+static inline double sl_inv_square(double x) { return 1.0 / (x * x); }
 /* d pow(x,y) / dy = pow(x,y) log(x), 0 at x = 0 with y > 0. */
 static inline double sl_pow_exponent_derivative(double x, double y) {
   double slope = pow(x, y) * log(x);
@@ -153,49 +137,23 @@ static inline double sl_log_or_zero(double x, double y) {
 
 /* The smaller (larger) one; a NaN gives way to a number, two NaN give NaN. C's fmin is a library call and does not
  * vectorise. */
-static inline double sl_fmin(double x, double y) {
-  return x < y || y != y ? x : y;
-}
-static inline double sl_fmax(double x, double y) {
-  return x > y || y != y ? x : y;
-}
+static inline double sl_fmin(double x, double y) { return x < y || y != y ? x : y; }
+static inline double sl_fmax(double x, double y) { return x > y || y != y ? x : y; }
 /* 1 where the value of fmin (fmax) is that of x, else 0: the derivative in x; that in y is one minus it. */
-static inline double sl_fmin_left(double x, double y) {
-  return x < y || y != y ? 1.0 : 0.0;
-}
-static inline double sl_fmax_left(double x, double y) {
-  return x > y || y != y ? 1.0 : 0.0;
-}
+static inline double sl_fmin_left(double x, double y) { return x < y || y != y ? 1.0 : 0.0; }
+static inline double sl_fmax_left(double x, double y) { return x > y || y != y ? 1.0 : 0.0; }
 /* max(x-y, 0), NaN where either is. Derivatives: sl_fdim_left(x,y), and minus that. */
-static inline double sl_fdim(double x, double y) {
-  return x <= y ? 0.0 : x - y;
-}
-static inline double sl_fdim_left(double x, double y) {
-  return x <= y ? 0.0 : 1.0;
-}
-static inline double sl_step(double x) {
-  return x < 0.0 ? 0.0 : 1.0;
-}
-static inline long sl_int_step(double x) {
-  return x > 0.0;
-}
-static inline double sl_sign(double x) {
-  return (double)((x > 0.0) - (x < 0.0));
-}
-static inline long sl_int_sign(long x) {
-  return (x > 0) - (x < 0);
-}
+static inline double sl_fdim(double x, double y) { return x <= y ? 0.0 : x - y; }
+static inline double sl_fdim_left(double x, double y) { return x <= y ? 0.0 : 1.0; }
+static inline double sl_step(double x) { return x < 0.0 ? 0.0 : 1.0; }
+static inline long sl_int_step(double x) { return x > 0.0; }
+static inline double sl_sign(double x) { return (double)((x > 0.0) - (x < 0.0)); }
+static inline long sl_int_sign(long x) { return (x > 0) - (x < 0); }
 /* Half away from zero. 0.5 less one ulp, so that 0.49999999999999994 does not become 1 and odd integers above 2^52
  * stay. */
-static inline double sl_round(double x) {
-  return trunc(x + copysign(0x1.fffffffffffffp-2, x));
-}
-static inline long sl_is_nan(double x) {
-  return x != x;
-}
-static inline long sl_is_inf(double x) {
-  return fabs(x) > 0x1.fffffffffffffp1023;
-}
+static inline double sl_round(double x) { return trunc(x + copysign(0x1.fffffffffffffp-2, x)); }
+static inline long sl_is_nan(double x) { return x != x; }
+static inline long sl_is_inf(double x) { return fabs(x) > 0x1.fffffffffffffp1023; }
 
 /* ---- integers ---- */
 
@@ -204,18 +162,10 @@ static inline long sl_is_inf(double x) {
 static inline long sl_int_divide(long x, long y) {
   return y == 0 ? 0 : y == -1 ? (long)(0ul - (unsigned long)x) : x / y;
 }
-static inline long sl_modulus(long x, long y) {
-  return y == 0 || y == -1 ? 0 : x % y;
-}
-static inline long sl_int_abs(long x) {
-  return x < 0 ? (long)(0ul - (unsigned long)x) : x;
-}
-static inline long sl_int_min(long x, long y) {
-  return x < y ? x : y;
-}
-static inline long sl_int_max(long x, long y) {
-  return x > y ? x : y;
-}
+static inline long sl_modulus(long x, long y) { return y == 0 || y == -1 ? 0 : x % y; }
+static inline long sl_int_abs(long x) { return x < 0 ? (long)(0ul - (unsigned long)x) : x; }
+static inline long sl_int_min(long x, long y) { return x < y ? x : y; }
+static inline long sl_int_max(long x, long y) { return x > y ? x : y; }
 
 /* ---- gamma and beta (special_gamma.c); those marked SL_VECTOR have vector variants of ours ---- */
 
@@ -223,10 +173,10 @@ double sl_lgamma(double x) SL_VECTOR;  /* log |gamma(x)|; inf at 0, -1, ... */
 double sl_digamma(double x) SL_VECTOR; /* NaN at 0, -1, ... */
 double sl_trigamma(double x) SL_VECTOR;
 double sl_tetragamma(double x) SL_VECTOR;
-double sl_lbeta(double a, double b) SL_VECTOR; /* a, b >= 0 */
+double sl_lbeta(double a, double b) SL_VECTOR;              /* a, b >= 0 */
 double sl_digamma_difference(double a, double b) SL_VECTOR; /* digamma(a) - digamma(a+b), a, a+b > 0 */
 double sl_tgamma(double x) SL_PURE;
-double sl_lchoose(double n, double k) SL_PURE; /* log of n over k, n > -1, -1 < k < n+1 */
+double sl_lchoose(double n, double k) SL_PURE;                /* log of n over k, n > -1, -1 < k < n+1 */
 double sl_log_rising_factorial(double x, double n) SL_VECTOR; /* lgamma(x+n) - lgamma(x); NaN unless x, x+n > 0 */
 double sl_log_falling_factorial(double x, double n) SL_PURE;  /* lgamma(x+1) - lgamma(x-n+1); NaN unless both > 0 */
 /* n over k exactly where it fits; LONG_MAX where it does not (generated code refuses it); 0 outside 0 <= k <= n. */
@@ -235,10 +185,10 @@ long sl_choose(long n, long k) SL_PURE;
 /* ---- normal distribution (special_normal.c) ---- */
 
 double sl_Phi(double x) SL_VECTOR;
-double sl_std_normal_log_cdf(double x) SL_VECTOR; /* log Phi(x), full relative accuracy in both tails */
+double sl_std_normal_log_cdf(double x) SL_VECTOR;            /* log Phi(x), full relative accuracy in both tails */
 double sl_std_normal_log_cdf_derivative(double x) SL_VECTOR; /* phi(x)/Phi(x) */
-double sl_inv_Phi(double p) SL_PURE;           /* -inf at 0, inf at 1, NaN outside */
-double sl_std_normal_log_qf(double log_p) SL_PURE; /* inv_Phi(exp(log_p)) for any log_p <= 0 */
+double sl_inv_Phi(double p) SL_PURE;                         /* -inf at 0, inf at 1, NaN outside */
+double sl_std_normal_log_qf(double log_p) SL_PURE;           /* inv_Phi(exp(log_p)) for any log_p <= 0 */
 double sl_owens_t(double h, double a) SL_PURE;
 double sl_owens_t_h_derivative(double h, double a) SL_PURE;
 
@@ -258,11 +208,11 @@ double sl_inc_beta_b_derivative(double a, double b, double x) SL_PURE;
 /* ---- Bessel functions and Lambert's W (special_bessel.c, special_lambert.c) ---- */
 
 double sl_bessel_first_kind(long order, double x) SL_PURE;
-double sl_bessel_second_kind(long order, double x) SL_PURE;          /* x > 0 */
+double sl_bessel_second_kind(long order, double x) SL_PURE; /* x > 0 */
 double sl_modified_bessel_first_kind(long order, double x) SL_PURE;
-double sl_modified_bessel_second_kind(long order, double x) SL_PURE; /* x > 0 */
+double sl_modified_bessel_second_kind(long order, double x) SL_PURE;      /* x > 0 */
 double sl_log_modified_bessel_first_kind(double order, double x) SL_PURE; /* order > -1, x > 0 */
-double sl_lambert_w0(double x) SL_PURE;  /* x >= -1/e */
-double sl_lambert_wm1(double x) SL_PURE; /* -1/e <= x < 0 */
+double sl_lambert_w0(double x) SL_PURE;                                   /* x >= -1/e */
+double sl_lambert_wm1(double x) SL_PURE;                                  /* -1/e <= x < 0 */
 
 #endif

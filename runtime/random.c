@@ -1,7 +1,8 @@
 /* random.c: xoshiro256++ and the distributions that every sampler needs; see runtime/random.h.
  *
- * The generators below follow published algorithms and use integer arithmetic, IEEE additions, multiplications, divisions
- * and square roots, and log, exp and lgamma. Fused multiplication would change digits between machines, so it is off. */
+ * The generators below follow published algorithms and use integer arithmetic, IEEE additions, multiplications,
+ * divisions and square roots, and log, exp and lgamma. Fused multiplication would change digits between machines,
+ * so it is off. */
 #pragma GCC optimize("fp-contract=off")
 #include "runtime/math.h"
 #include "runtime/random.h"
@@ -23,7 +24,8 @@ static inline uint64_t next(sl_rng *rng) {
 
 /* 2^128 steps at once: the polynomial of Blackman and Vigna's reference for xoshiro256. */
 static void jump(sl_rng *rng) {
-  static const uint64_t polynomial[4] = {0x180ec6d33cfd0aba, 0xd5a61266f0c9392c, 0xa9582618e03fc9aa, 0x39abdc4529b1661c};
+  static const uint64_t polynomial[4] = {0x180ec6d33cfd0aba, 0xd5a61266f0c9392c, 0xa9582618e03fc9aa,
+                                         0x39abdc4529b1661c};
   uint64_t sum[4] = {0};
   for (int word = 0; word < 4; word++)
     for (int bit = 0; bit < 64; bit++) {
@@ -71,8 +73,9 @@ static double gamma_above_one(sl_rng *rng, double shape) {
   }
 }
 
-/* Below 1 the deviate of shape + 1 times u^(1/shape), their section 6, as a sum of logarithms: u^(1/shape) alone may be zero where
- * the product is not. What is below the smallest double becomes that, so that a draw is in the support. */
+/* Below 1 the deviate of shape + 1 times u^(1/shape), their section 6, as a sum of logarithms: u^(1/shape) alone
+ * may be zero where the product is not. What is below the smallest double becomes that, so that a draw is in the
+ * support. */
 double sl_std_gamma(sl_rng *rng, double shape) {
   if (!(shape > 0.0)) return NAN;
   if (shape > 0x1.fffffffffffffp1023) return INFINITY;
@@ -84,8 +87,9 @@ double sl_std_gamma(sl_rng *rng, double shape) {
 /* log k! */
 static double log_factorial(double k) { return sl_lgamma(k + 1.0); }
 
-/* Hoermann (1993), "The transformed rejection method for generating Poisson random variables", algorithm PTRS; rate >= 10.
- * Below that the product of uniforms (Knuth). Beyond 1e18 no long holds a draw: the largest value stands for it. */
+/* Hoermann (1993), "The transformed rejection method for generating Poisson random variables", algorithm PTRS; rate
+ * >= 10. Below that the product of uniforms (Knuth). Beyond 1e18 no long holds a draw: the largest value stands for
+ * it. */
 long sl_poisson(sl_rng *rng, double rate) {
   if (!(rate > 0.0)) return 0;
   if (rate > 1e18) return LONG_MAX;

@@ -1,11 +1,11 @@
 /* special_gamma.c: the gamma function's logarithm and its derivatives, and what is built of them.
  *
- * lgamma, digamma, trigamma, tetragamma, lbeta and digamma_difference have no branch and call nothing but libm functions
- * that have vector variants: gcc makes the vector variants that runtime/math.h promises from the same text. Selects compute
- * both arms, so both arms must be harmless everywhere.
+ * lgamma, digamma, trigamma, tetragamma, lbeta and digamma_difference have no branch and call nothing but libm
+ * functions that have vector variants: gcc makes the vector variants that runtime/math.h promises from the same
+ * text. Selects compute both arms, so both arms must be harmless everywhere.
  *
- * Notation: B_2k are the Bernoulli numbers; (DLMF 5.x) is the Digital Library of Mathematical Functions. Polynomials that
- * are not in the literature come from tests/reference/make_coefficients.py. */
+ * Notation: B_2k are the Bernoulli numbers; (DLMF 5.x) is the Digital Library of Mathematical Functions.
+ * Polynomials that are not in the literature come from tests/reference/make_coefficients.py. */
 #include "runtime/math.h"
 
 #define PI 3.14159265358979323846
@@ -15,18 +15,19 @@
  * good to 4e-18; libm's sin and tan, vectors included, take three times as long. */
 static inline double sine_of_pi(double x) {
   double r = x - rint(x), s = r * r, q = s * s;
-  double even = 3.141592653589793237812 +
-                q * (2.550164039877300474472 +
-                     q * (0.08214588657310289501958 + q * (0.0004662998161898393801391 + q * 7.697826768224190645388e-7)));
+  double even =
+      3.141592653589793237812 +
+      q * (2.550164039877300474472 +
+           q * (0.08214588657310289501958 + q * (0.0004662998161898393801391 + q * 7.697826768224190645388e-7)));
   double odd = -5.167712780049969607736 +
                q * (-0.5992645293189446813166 + q * (-0.007370430505916943404692 + q * -0.00002190349707462601719148));
   return r * (even + s * odd);
 }
 static inline double cosine_of_pi(double x) {
   double r = x - rint(x), s = r * r, q = s * s;
-  double even = 1.0 + q * (4.058712126416496999497 +
-                           q * (0.2353306301295328539082 +
-                                q * (0.001929556272481713148229 + q * 0.000004149564353942585512246)));
+  double even =
+      1.0 + q * (4.058712126416496999497 +
+                 q * (0.2353306301295328539082 + q * (0.001929556272481713148229 + q * 0.000004149564353942585512246)));
   double odd = -4.934802200544676767262 +
                q * (-1.33526276884344709336 + q * (-0.0258068887370022032699 + q * -0.0001045665533874873816885));
   return even + s * odd;
@@ -128,8 +129,8 @@ double sl_trigamma(double x) {
   double value = w * (1.0 + 0.5 * w + q * (even + q * odd));
   double t = small ? y : 8.0, u = t * (t + 7.0), p = 2.0 * t + 7.0;
   double first = 1.0 / (t * t) + 1.0 / ((t + 7.0) * (t + 7.0));
-  double sum = first + inverse_square_pair(p, u + 6.0) + inverse_square_pair(p, u + 10.0) +
-               inverse_square_pair(p, u + 12.0);
+  double sum =
+      first + inverse_square_pair(p, u + 6.0) + inverse_square_pair(p, u + 10.0) + inverse_square_pair(p, u + 12.0);
   value += small ? sum : 0.0;
   double sine = sine_of_pi(x) / PI;
   return x < 0.0 ? 1.0 / (sine * sine) - value : value;
@@ -142,8 +143,9 @@ double sl_tetragamma(double x) {
   double z = small ? y + 8.0 : y;
   double w = 1.0 / z, q = w * w, s = q * q;
   double even = 0.5 + s * (1.0 / 6 + s * (5.0 / 6 + s * (35.0 / 2 + s * (43867.0 / 42 + s * (854513.0 / 6)))));
-  double odd = -1.0 / 6 + s * (-3.0 / 10 + s * (-691.0 / 210 + s * (-3617.0 / 30 + s * (-1222277.0 / 110 +
-               s * (-1181820455.0 / 546)))));
+  double odd =
+      -1.0 / 6 +
+      s * (-3.0 / 10 + s * (-691.0 / 210 + s * (-3617.0 / 30 + s * (-1222277.0 / 110 + s * (-1181820455.0 / 546)))));
   double value = -q * (1.0 + w + q * (even + q * odd));
   double t = small ? y : 8.0, sum = 0.0;
   double a = 1.0 / t, b = 1.0 / (t + 1.0), c = 1.0 / (t + 2.0), e = 1.0 / (t + 3.0);
@@ -161,19 +163,20 @@ static inline double rising_eight(double x) {
   return (u * (u + 6.0)) * ((u + 10.0) * (u + 12.0));
 }
 
-/* With a <= b and c = a + b, each of the three below 8 is shifted up by 8, and what the recurrence takes for that goes into
- * the logarithm of one quotient. What is left is Stirling's form of log(gamma(a) gamma(b) / gamma(c)) with all large
- * terms combined (as in Didonato and Morris 1992, ACM TOMS 18, p. 366, BETALN), so that nothing cancels for large b. */
+/* With a <= b and c = a + b, each of the three below 8 is shifted up by 8, and what the recurrence takes for that
+ * goes into the logarithm of one quotient. What is left is Stirling's form of log(gamma(a) gamma(b) / gamma(c))
+ * with all large terms combined (as in Didonato and Morris 1992, ACM TOMS 18, p. 366, BETALN), so that nothing
+ * cancels for large b. */
 double sl_lbeta(double first, double second) {
   double a = first < second ? first : second;
   double b = first < second ? second : first;
   double c = a + b;
   bool shift_a = a < 8.0, shift_b = b < 8.0, shift_c = c < 8.0;
   double large_a = shift_a ? a + 8.0 : a, large_b = shift_b ? b + 8.0 : b, large_c = shift_c ? c + 8.0 : c;
-  double excess = shift_b && !shift_c ? a - 8.0 : a;                              /* large_c - large_b */
-  double gap = shift_a ? (shift_b && !shift_c ? 16.0 : 8.0) : 0.0;                /* large_a + large_b - large_c */
-  double quotient = (shift_c ? rising_eight(c) : 1.0) / (shift_b ? rising_eight(b) : 1.0) /
-                    (shift_a ? rising_eight(a) : 1.0);
+  double excess = shift_b && !shift_c ? a - 8.0 : a;               /* large_c - large_b */
+  double gap = shift_a ? (shift_b && !shift_c ? 16.0 : 8.0) : 0.0; /* large_a + large_b - large_c */
+  double quotient =
+      (shift_c ? rising_eight(c) : 1.0) / (shift_b ? rising_eight(b) : 1.0) / (shift_a ? rising_eight(a) : 1.0);
   double value = excess * log(large_a / large_c) + (gap - 0.5) * log(large_a) +
                  (large_b - 0.5) * log1p(-excess / large_c) + (HALF_LOG_TWO_PI - gap) +
                  (stirling_remainder(large_a) + stirling_remainder(large_b) - stirling_remainder(large_c)) +
@@ -206,13 +209,9 @@ double sl_log_rising_factorial(double x, double n) {
   return x > 0.0 && y > 0.0 ? value : NAN;
 }
 
-double sl_log_falling_factorial(double x, double n) {
-  return sl_log_rising_factorial(x - n + 1.0, n);
-}
+double sl_log_falling_factorial(double x, double n) { return sl_log_rising_factorial(x - n + 1.0, n); }
 
-double sl_tgamma(double x) {
-  return tgamma(x);
-}
+double sl_tgamma(double x) { return tgamma(x); }
 
 /* 1 / ((n+1) beta(n-k+1, k+1)) */
 double sl_lchoose(double n, double k) {

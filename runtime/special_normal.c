@@ -1,15 +1,16 @@
 /* special_normal.c: the normal distribution function, its logarithm and its inverse, and Owen's T.
  *
- * Phi, log Phi and phi/Phi have no branch, so gcc makes vector variants of them. All rest on the scaled complementary error
- * function exp(t^2) erfc(t): it neither underflows nor loses digits in the far tail. */
+ * Phi, log Phi and phi/Phi have no branch, so gcc makes vector variants of them. All rest on the scaled
+ * complementary error function exp(t^2) erfc(t): it neither underflows nor loses digits in the far tail. */
 #include "runtime/math.h"
 
 #define INV_SQRT_TWO 0.70710678118654752440
 #define SQRT_TWO_OVER_PI 0.79788456080286535588
 #define LOG_SQRT_TWO_PI 0.91893853320467274178
 
-/* exp(t^2) erfc(t), t >= 0: a polynomial in u = (t-3.75)/(t+3.75) over 1+2t (Shepherd and Laframboise 1981, Math. Comp. 36,
- * p. 249, with the coefficients of tests/reference/make_coefficients.py), relative error 1e-17 before rounding. */
+/* exp(t^2) erfc(t), t >= 0: a polynomial in u = (t-3.75)/(t+3.75) over 1+2t (Shepherd and Laframboise 1981, Math.
+ * Comp. 36, p. 249, with the coefficients of tests/reference/make_coefficients.py), relative error 1e-17 before
+ * rounding. */
 static inline double scaled_erfc(double t) {
   double u = (t - 3.75) / (t + 3.75), s = u * u;
   double even = 4.434959070009628260193e-10;
@@ -75,8 +76,8 @@ double sl_std_normal_log_cdf_derivative(double x) {
 }
 
 /* The deviate below zero whose lower tail has logarithm log_p <= log(1/2): a start by Abramowitz and Stegun 26.2.23
- * (absolute error 4.5e-4) and Newton steps on log Phi, which is concave and nearly quadratic, with the second-order term
- * of Halley; two steps from there leave only rounding. */
+ * (absolute error 4.5e-4) and Newton steps on log Phi, which is concave and nearly quadratic, with the second-order
+ * term of Halley; two steps from there leave only rounding. */
 static double lower_quantile(double log_p) {
   double t = sqrt(-2.0 * log_p);
   double x = -t + (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
@@ -94,8 +95,8 @@ double sl_inv_Phi(double p) {
   if (p == 1.0) return INFINITY;
   double q = p - 0.5;
   if (fabs(q) < 0.425) {
-    /* log p would lose the digits of q near one half: Newton on Phi(x) - 1/2 = erf(x/sqrt 2)/2, started by the first terms of
-     * its inverse series. */
+    /* log p would lose the digits of q near one half: Newton on Phi(x) - 1/2 = erf(x/sqrt 2)/2, started by the
+     * first terms of its inverse series. */
     double s = q * SL_SQRT_TWO_PI;
     double x = s * (1.0 + s * s * (1.0 / 6 + s * s * (7.0 / 120 + s * s * (127.0 / 5040 + s * s * (4369.0 / 362880)))));
     for (int step = 0; step < 4; step++) {
