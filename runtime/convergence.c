@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/fft.h"
+#include "runtime/math.h"
 
 /* Lags summed directly before the transform, which costs about as much as this many, takes over. */
 enum { direct_lags = 64 };
@@ -42,23 +43,11 @@ struct sl_convergence {
   double *spectrum; /* 4 * fft_length */
 };
 
-/* x with Phi(x) = p, for 0 < p <= 1/2: Abramowitz & Stegun 26.2.23 to start, then Halley's steps. */
-static double lower_normal_quantile(double p) {
-  double t = sqrt(-2 * log(p));
-  double x = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
-  for (int step = 0; step < 3; step++) {
-    double error = 0.5 * erfc(-x * M_SQRT1_2) - p;
-    double newton = error * sqrt(2 * M_PI) * exp(x * x / 2);
-    x -= newton / (1 + x * newton / 2);
-  }
-  return x;
-}
-
 /* Normal scores of ranks r = k/2 (ties share a rank, so halves occur): Phi^-1((r - 3/8) / (S + 1/4)), Vehtari et al.
  * (2021) eq. 14. S counts the draws that the split keeps. */
 static void normal_scores(double *score, size_t size) {
   for (size_t k = 2; k <= size + 1; k++) {
-    double z = k == size + 1 ? 0 : lower_normal_quantile(((double)k / 2 - 0.375) / ((double)size + 0.25));
+    double z = k == size + 1 ? 0 : sl_inv_Phi(((double)k / 2 - 0.375) / ((double)size + 0.25));
     score[k] = z;
     score[2 * size + 2 - k] = -z;
   }
@@ -251,10 +240,11 @@ static bool is_undefined(const double *values, size_t count) {
   return high - low < DBL_EPSILON;
 }
 
+/* Taken from the first value on, so that the mean of equal values is that value, and their variance zero. */
 static double plain_mean(const double *values, size_t count) {
   double sum = 0;
-  for (size_t i = 0; i < count; i++) sum += values[i];
-  return sum / (double)count;
+  for (size_t i = 1; i < count; i++) sum += values[i] - values[0];
+  return values[0] + sum / (double)count;
 }
 
 static double variance(const double *values, size_t count) {
