@@ -8,8 +8,14 @@ $(UNIT_PROGRAMS): $(BUILD)/tests/%: tests/unit/%.c $(COMPILER_LIBRARY_OBJECTS) $
 	$(CC) $(COMPILER_FLAGS) -pthread $(DEPENDENCIES) -o $@ $< $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE) \
 	  -Wl,--as-needed -llapack -lblas -lcunit -lm
 
+# What the system tests are made with.
+TOOL_PROGRAMS := $(patsubst tests/tools/%.c,$(BUILD)/tests/%,$(wildcard tests/tools/*.c))
+$(TOOL_PROGRAMS): $(BUILD)/tests/%: tests/tools/%.c $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(COMPILER_FLAGS) $(DEPENDENCIES) -o $@ $< $(ARCHIVE) -lm
+
 .PHONY: units check check-build check-sanitize check-sanitize-build
-units: all $(UNIT_PROGRAMS)
+units: all $(UNIT_PROGRAMS) $(TOOL_PROGRAMS)
 
 check: deps
 	@scripts/deps test
@@ -23,4 +29,4 @@ check-sanitize: deps
 check-sanitize-build: units
 	@scripts/check $(BUILD) unit golden truncated
 
--include $(addsuffix .d,$(UNIT_PROGRAMS))
+-include $(addsuffix .d,$(UNIT_PROGRAMS) $(TOOL_PROGRAMS))
