@@ -20,7 +20,7 @@ cd "$work/elsewhere"
 ln -s "$prefix/bin/stanlite" stanlite
 ./stanlite build "$root/examples/beta_binomial/beta_binomial.stanlite"
 [ -x beta_binomial ] || { echo "build wrote no ./beta_binomial"; exit 1; }
-./beta_binomial sample data file="$root/examples/beta_binomial/beta_binomial.json" random seed=1 output file=draws.csv refresh=0
+./beta_binomial sample num_chains=1 data file="$root/examples/beta_binomial/beta_binomial.json" random seed=1 output file=draws.csv refresh=0
 draws=$(grep -c '^[-0-9]' draws.csv)
 [ "$draws" -eq 1000 ] || { echo "$draws draws, expected 1000"; exit 1; }
 echo "installed, moved, built and sampled"
