@@ -12,7 +12,7 @@
 #include "runtime/number.h"
 
 typedef struct field {
-  char *text;
+  const char *text;
   bool quoted;
 } field;
 
@@ -36,8 +36,12 @@ static bool no_memory(parse *parse) {
 /* The whole file with a zero behind it. */
 static char *read_bytes(const char *path, size_t *length, sl_error *error) {
   FILE *file = fopen(path, "rb");
+  if (!file) {
+    sl_error_set(error, SL_NO_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    return NULL;
+  }
   size_t room = 1 << 16, count = 0;
-  char *bytes = file ? malloc(room + 1) : NULL;
+  char *bytes = malloc(room + 1);
   bool failed = !bytes;
   while (!failed) {
     size_t got = fread(bytes + count, 1, room - count, file);
@@ -57,13 +61,13 @@ static char *read_bytes(const char *path, size_t *length, sl_error *error) {
     bytes[count] = 0;
     *length = count;
   }
-  if (file) fclose(file);
+  fclose(file);
   return bytes;
 }
 
 /* ---- fields ---- */
 
-static bool add_field(parse *parse, char *text, bool quoted) {
+static bool add_field(parse *parse, const char *text, bool quoted) {
   if (parse->field_count == parse->field_room) {
     size_t room = parse->field_room ? 2 * parse->field_room : 1024;
     field *fields = realloc(parse->fields, room * sizeof *fields);
@@ -269,8 +273,7 @@ static char *stan_name(const data_table *table, size_t columns, const char *titl
     if (good || length == 0 || name[length - 1] != '_' || *at == '_') name[length++] = good ? *at : '_';
   }
   name[length] = 0;
-  strcpy(name + length, ending);
-  length += strlen(ending);
+  length += (size_t)snprintf(name + length, room - length, "%s", ending);
   while (length > 2 && name[length - 1] == '_' && name[length - 2] == '_') name[--length] = 0;
   if (is_reserved(name)) {
     name[length++] = '_';
@@ -393,8 +396,9 @@ data_table *data_table_read(const char *path, sl_error *error) {
     table->bytes = bytes;
     if (parse_rows(&parse, length)) {
       table->row_count = parse.row_count - 1;
-      table->columns = calloc(parse.field_count / parse.row_count, sizeof *table->columns);
-      if (table->columns) table->column_count = parse.field_count / parse.row_count;
+      size_t columns = parse.field_count / parse.row_count; /* at least one: a row has a field */
+      table->columns = calloc(columns + 1, sizeof *table->columns);
+      if (table->columns) table->column_count = columns;
       done = table->columns ? read_columns(&parse, table) : no_memory(&parse);
     }
   }

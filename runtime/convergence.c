@@ -64,7 +64,7 @@ static size_t split_place(const sl_convergence *c, size_t index) {
 }
 
 sl_convergence *sl_convergence_create(size_t chain_count, size_t draw_count) {
-  sl_convergence *c = calloc(1, sizeof *c);
+  sl_convergence *c = chain_count > 0 && draw_count > 0 ? calloc(1, sizeof *c) : NULL;
   if (!c) return NULL;
   size_t count = chain_count * draw_count;
   *c = (sl_convergence){.chain_count = chain_count, .draw_count = draw_count, .count = count};

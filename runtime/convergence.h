@@ -16,7 +16,7 @@
 typedef struct sl_convergence sl_convergence;
 
 /* For chain_count chains of draw_count draws each (both at least 1, together fewer than 2^31). NULL when there is no
- * memory. */
+ * memory, or nothing to hold. */
 sl_convergence *sl_convergence_create(size_t chain_count, size_t draw_count);
 void sl_convergence_destroy(sl_convergence *convergence);
 

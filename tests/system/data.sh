@@ -46,7 +46,7 @@ diff -u expected data.json || wrong "data.json is not the expected data"
 printf 'a,b\n1,2\n3,NA\n' >missing.csv
 code 65 'missing.csv:3: row 2 of column `b` is missing (`NA`)' missing.csv -o data.json
 diff -u expected data.json || wrong "an error has changed the output"
-code 66 'no_such.csv: cannot be read' no_such.csv
+code 66 'no_such.csv: cannot be opened' no_such.csv
 code 73 'no_folder/data.json cannot be written' table.csv -o no_folder/data.json
 code 64 'which table?'
 code 64 'which file?' table.csv -o
