@@ -33,7 +33,7 @@ include mk/quality.mk
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all deps demo clean
-all: $(STANLITE) $(ARCHIVE) $(SHARED_FILES) $(LINK_FLAGS)
+all: $(STANLITE) $(ARCHIVE) $(SHARED_FILES) $(LINK_FLAGS) prune
 
 # Installs what is missing. It runs before anything is built, hence the second make.
 deps:

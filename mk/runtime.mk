@@ -24,13 +24,24 @@ $(RUNTIME_OBJECTS): $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(RUNTIME_FLAGS) $(DEPENDENCIES) -c -o $@ $<
 
+# The archive is made anew when a source comes or goes, and copies whose original has gone are removed: the compiler reads
+# whatever lies in the library's folder.
+RUNTIME_LIST := $(BUILD)/obj/runtime.list
+.PHONY: always prune
+$(RUNTIME_LIST): always
+	@mkdir -p $(@D)
+	@echo '$(RUNTIME_OBJECTS)' | cmp -s - $@ || echo '$(RUNTIME_OBJECTS)' > $@
+STALE := $(filter-out $(SHARED_FILES),$(wildcard $(BUILD)/include/runtime/*.h $(BUILD)/share/stanlite/library/*))
+prune:
+	$(if $(STALE),rm -f $(STALE))
+
 # An `ar` script, since members of the two archives may share a name and must both survive.
-$(ARCHIVE): $(RUNTIME_OBJECTS)
+$(ARCHIVE): $(RUNTIME_OBJECTS) $(RUNTIME_LIST)
 	@mkdir -p $(@D)
 	@rm -f $@
 	@jansson=$$($(CC) -print-file-name=libjansson.a); test -f "$$jansson" || \
 	  { echo "libjansson.a is missing: run 'make deps'" >&2; exit 1; }; \
-	{ echo "create $@"; echo "addlib $$jansson"; for object in $^; do echo "addmod $$object"; done; \
+	{ echo "create $@"; echo "addlib $$jansson"; for object in $(RUNTIME_OBJECTS); do echo "addmod $$object"; done; \
 	  echo save; echo end; } | ar -M
 	@echo "wrote $@"
 
