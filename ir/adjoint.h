@@ -1,0 +1,57 @@
+/* adjoint.h: what the files of the adjoint pass share; adjoint.c explains the method. */
+#ifndef STANLITE_IR_ADJOINT_H
+#define STANLITE_IR_ADJOINT_H
+#include "ir/id_set.h"
+#include "ir/passes.h"
+
+typedef struct adjoint {
+  ir_program *program;
+  id_set used;  /* variables and buffers that R reads */
+  id_set inner; /* variables and buffers that a statement defines itself */
+} adjoint;
+
+/* A block that is being differentiated. */
+typedef struct adjoint_frame {
+  struct adjoint_frame *outer;
+  ir_builder reverse; /* where its R grows */
+} adjoint_frame;
+
+/* Hangs on the note of each variable and buffer defined in a frame. */
+typedef struct adjoint_state {
+  adjoint_frame *home;
+  ir_operand current;       /* the sum of contributions so far, an immutable value; IR_NONE: none */
+  ir_variable *accumulator; /* while is_open: contributions from nested blocks, or of a mutable variable, go here */
+  bool is_open;
+  ir_buffer *buffer; /* adjoints of a buffer, once asked for */
+} adjoint_state;
+
+typedef struct adjoint_sweeps {
+  ir_block *forward, *reverse;
+} adjoint_sweeps;
+
+typedef enum {
+  ADJOINT_NO_EFFECT,   /* nothing for R to do: inactive, and what it overwrites is its own */
+  ADJOINT_TARGET_ONLY, /* its only effect is on target: one pass */
+  ADJOINT_GENERAL
+} adjoint_effect;
+
+/* F and R in the same scope, one after the other; and apart, to be put in different scopes. */
+ir_block *adjoint_together(adjoint *a, adjoint_frame *outer, const ir_block *block);
+adjoint_sweeps adjoint_apart(adjoint *a, adjoint_frame *outer, const ir_block *block);
+
+/* ---- adjoint_effect.c ---- */
+adjoint_effect adjoint_effects(adjoint *a, const ir_statement *s);
+
+/* ---- adjoint_save.c ---- */
+bool adjoint_uses_stack(const ir_block *forward); /* takes or pushes anything */
+/* Hands what R reads of F's values from one body to the other. */
+void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse);
+/* The same for a parallel loop: slot buffers are allocated in `before`, ahead of the forward loop. The first of them, to be
+ * released after the reverse loop; NULL for none. */
+ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop, ir_statement *reverse_loop);
+/* Removes push and pop of what this block defines and its R never reads. */
+void adjoint_drop_saves(adjoint *a, adjoint_sweeps *sweeps);
+/* At the top of the gradient nothing need be given back once nothing more is popped. */
+void adjoint_drop_idle_releases(ir_block *body);
+
+#endif

@@ -1,0 +1,116 @@
+/* analysis.c: levels and activity in log_density, by iteration to a fixed point.
+ *
+ * Parameter level: the value may differ between two evaluations. That is what depends on `unconstrained` by data flow,
+ * or is assigned where the control flow depends on it. `jacobian` is an argument of the evaluation, so it counts too.
+ * Active: real, and derivatives flow to it from `unconstrained`. Leaves is_parameter_level and is_active set on every
+ * variable and buffer that log_density mentions. */
+#include <string.h>
+#include "ir/passes.h"
+
+typedef struct analysis {
+  bool changed;
+  bool under_parameters; /* the control flow that leads here depends on parameters */
+} analysis;
+
+static bool varies(ir_operand x) { return x.kind == IR_VARIABLE && x.variable->is_parameter_level; }
+static bool active(ir_operand x) { return x.kind == IR_VARIABLE && x.variable->is_active; }
+
+static void raise_flag(analysis *a, bool *flag, bool value) {
+  if (value && !*flag) *flag = a->changed = true;
+}
+
+static bool any_varies(const ir_operand *x, int count) {
+  for (int i = 0; i < count; i++)
+    if (varies(x[i])) return true;
+  return false;
+}
+
+static void visit_block(analysis *a, const ir_block *block);
+
+static void visit_inside(analysis *a, const ir_block *block, bool condition_varies) {
+  bool before = a->under_parameters;
+  a->under_parameters = before || condition_varies;
+  visit_block(a, block);
+  a->under_parameters = before;
+}
+
+static void visit_let(analysis *a, const ir_statement *s) {
+  raise_flag(a, &s->variable->is_parameter_level, any_varies(s->arguments, s->argument_count));
+  for (int i = 0; i < s->argument_count; i++)
+    if (ir_ops[s->op].derivatives[i]) raise_flag(a, &s->variable->is_active, active(s->arguments[i]));
+}
+
+static void visit_kernel(analysis *a, const ir_statement *s) {
+  bool is_varying = a->under_parameters || any_varies(s->dims, s->dim_count), is_active = false;
+  for (int i = 0; i < ir_kernels[s->kernel].inputs; i++) {
+    is_varying = is_varying || s->inputs[i]->is_parameter_level;
+    is_active = is_active || s->inputs[i]->is_active;
+  }
+  if (ir_kernels[s->kernel].flags & IR_KERNEL_NOT_DIFFERENTIABLE) is_active = false;
+  for (int i = 0; i < ir_kernels[s->kernel].outputs; i++) {
+    raise_flag(a, &s->outputs[i]->is_parameter_level, is_varying);
+    raise_flag(a, &s->outputs[i]->is_active, is_active);
+  }
+}
+
+static void visit_statement(analysis *a, const ir_statement *s) {
+  switch (s->kind) {
+    case IR_LET: visit_let(a, s); break;
+    case IR_LOAD:
+      raise_flag(a, &s->variable->is_parameter_level, s->buffer->is_parameter_level || varies(s->index));
+      raise_flag(a, &s->variable->is_active, s->buffer->is_active);
+      break;
+    case IR_DECLARE:
+    case IR_SET:
+    case IR_ADD:
+      raise_flag(a, &s->variable->is_parameter_level, varies(s->value) || a->under_parameters);
+      raise_flag(a, &s->variable->is_active, active(s->value));
+      break;
+    case IR_STORE:
+      raise_flag(a, &s->buffer->is_parameter_level, varies(s->value) || varies(s->index) || a->under_parameters);
+      raise_flag(a, &s->buffer->is_active, active(s->value));
+      break;
+    case IR_FOR:
+      raise_flag(a, &s->variable->is_parameter_level, varies(s->first) || varies(s->last));
+      visit_inside(a, s->body, varies(s->first) || varies(s->last));
+      break;
+    case IR_WHILE:
+      visit_block(a, s->test);
+      visit_inside(a, s->test, varies(s->value));
+      visit_inside(a, s->body, varies(s->value));
+      break;
+    case IR_IF:
+      visit_inside(a, s->body, varies(s->value));
+      visit_inside(a, s->other, varies(s->value));
+      break;
+    case IR_KERNEL_CALL: visit_kernel(a, s); break;
+    default: break;
+  }
+}
+
+static void visit_block(analysis *a, const ir_block *block) {
+  for (int i = 0; i < block->count; i++) visit_statement(a, block->items[i]);
+}
+
+static void clear(const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = block->items[i];
+    if (s->variable) s->variable->is_parameter_level = s->variable->is_active = false;
+    if (s->buffer) s->buffer->is_parameter_level = s->buffer->is_active = false;
+    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
+      if (s->outputs[j]) s->outputs[j]->is_parameter_level = s->outputs[j]->is_active = false;
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) clear(nested[j]);
+  }
+}
+
+void ir_analyse(ir_program *program) {
+  clear(program->log_density);
+  program->unconstrained->is_parameter_level = program->unconstrained->is_active = true;
+  program->jacobian->is_parameter_level = true;
+  analysis a;
+  do {
+    a = (analysis){0};
+    visit_block(&a, program->log_density);
+  } while (a.changed);
+}
