@@ -127,7 +127,6 @@ typedef enum ir_kind {
   IR_PUSH,        /* save value on the arena's stack */
   IR_POP,         /* variable = what was pushed last; defines a let, or sets a mutable variable */
   IR_POP_ELEMENT, /* buffer[index] = what was pushed last */
-  IR_MARK,        /* remember the top of the arena in buffer (of size 0), */
   IR_RELEASE,     /* give back buffer and everything taken after it */
 } ir_kind;
 

@@ -218,9 +218,8 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
       print_element(s, out);
       fputs(" = pop", out);
       break;
-    case IR_MARK:
     case IR_RELEASE:
-      fputs(s->kind == IR_MARK ? "mark " : "release ", out);
+      fputs("release ", out);
       print_buffer(s->buffer, out);
       break;
   }

@@ -1,0 +1,221 @@
+/* c.c: the frame of the generated C file: the model's fields, its tables, and the functions of runtime/model.h around the
+ * blocks of the core IR. */
+#include "codegen/c.h"
+#include <string.h>
+#include "codegen/c_writer.h"
+#include "parser/ast.h"
+
+static const char *c_type(ir_type type) { return type == IR_INT ? "long" : "double"; }
+
+static void fields(c_writer *w) {
+  const ir_program *program = w->program;
+  fputs("/* Data, transformed data, and what is computed from them once. */\nstruct sl_model {\n", w->out);
+  for (int i = 0; i < program->fields.count; i++)
+    fprintf(w->out, "  %s %s;\n", c_type(program->fields.items[i]->type), w->fields[program->fields.items[i]->id]);
+  for (int i = 0; i < program->field_buffers.count; i++)
+    fprintf(w->out, "  %s *%s;\n", c_type(program->field_buffers.items[i]->type),
+            w->fields[program->field_buffers.items[i]->id]);
+  if (!program->fields.count && !program->field_buffers.count) fputs("  char nothing;\n", w->out);
+  fputs("};\n\n", w->out);
+}
+
+static const char *field_value(c_writer *w, ir_operand x) {
+  if (x.kind == IR_VARIABLE) return arena_printf(w->arena, "model->%s", w->fields[x.variable->id]);
+  return c_expression(w, x);
+}
+
+static void tables(c_writer *w, const char *compiler_version) {
+  static const char *const blocks[] = {[BLOCK_DATA] = "SL_DATA",
+                                       [BLOCK_PARAMETERS] = "SL_PARAMETERS",
+                                       [BLOCK_TRANSFORMED_PARAMETERS] = "SL_TRANSFORMED_PARAMETERS",
+                                       [BLOCK_GENERATED_QUANTITIES] = "SL_GENERATED_QUANTITIES"};
+  const ir_program *program = w->program;
+  fprintf(w->out, "const char sl_model_name[] = %s;\n", c_string(w->arena, program->name));
+  fprintf(w->out, "const char sl_model_source[] = %s;\n", c_string(w->arena, program->path));
+  fprintf(w->out, "const char sl_compiler_version[] = %s;\n\n", c_string(w->arena, compiler_version));
+  fputs("const sl_variable sl_variables[] = {\n", w->out);
+  for (int i = 0; i < program->declared.count; i++) {
+    const ir_declared *d = &program->declared.items[i];
+    fprintf(w->out, "    {%s, %s, %s, %d, %s, %s},\n", c_string(w->arena, d->name), c_string(w->arena, d->type_text),
+            blocks[d->block], d->dim_count, d->is_int ? "true" : "false", d->is_matrix ? "true" : "false");
+  }
+  if (!program->declared.count) fputs("    {\"\", \"\", SL_DATA, 0, false, false},\n", w->out);
+  fprintf(w->out, "};\nconst int sl_variable_count = %d;\n\n", program->declared.count);
+
+  fputs("void sl_variable_dims(const sl_model *model, int variable, long *dims) {\n  switch (variable) {\n", w->out);
+  for (int i = 0; i < program->declared.count; i++) {
+    const ir_declared *d = &program->declared.items[i];
+    if (!d->dim_count) continue;
+    fprintf(w->out, "  case %d:", i);
+    for (int k = 0; k < d->dim_count; k++) fprintf(w->out, " dims[%d] = %s;", k, field_value(w, d->dims[k]));
+    fputs(" break;\n", w->out);
+  }
+  fputs("  default: break;\n  }\n  (void)model, (void)dims;\n}\n\n", w->out);
+  fprintf(w->out, "size_t sl_unconstrained_size(const sl_model *model) {\n  (void)model;\n  return (size_t)%s;\n}\n\n",
+          field_value(w, program->unconstrained_size));
+}
+
+/* ---- the functions ---- */
+
+typedef struct used_fields {
+  c_writer *w;
+  bool *seen;
+} used_fields;
+
+static void use_buffer(used_fields *u, const ir_buffer *buffer) {
+  if (!buffer || buffer->storage != IR_MODEL || u->seen[buffer->id]) return;
+  u->seen[buffer->id] = true;
+  c_line(u->w, "%s *restrict %s = model->%s;", buffer->type == IR_INT ? "const long" : "const double",
+         c_buffer(u->w, buffer), u->w->fields[buffer->id]);
+}
+
+static void use_variable(ir_operand *x, void *context) {
+  used_fields *u = context;
+  if (x->kind != IR_VARIABLE || x->variable->storage != IR_MODEL || u->seen[x->variable->id]) return;
+  u->seen[x->variable->id] = true;
+  c_line(u->w, "const %s %s = model->%s;", c_type(x->variable->type), c_variable(u->w, x->variable),
+         u->w->fields[x->variable->id]);
+}
+
+static void use_block(used_fields *u, const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = block->items[i];
+    ir_each_operand(s, use_variable, u);
+    if (s->kind == IR_ZERO) use_variable(&s->buffer->size, u);
+    use_buffer(u, s->buffer);
+    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) use_buffer(u, s->inputs[j]);
+    for (int j = 0; j < s->item_count; j++) use_buffer(u, s->items[j].buffer);
+    ir_block *nested[3];
+    int count = ir_nested_blocks(s, nested);
+    for (int j = 0; j < count; j++) use_block(u, nested[j]);
+  }
+}
+
+/* Fields that the function reads become locals of the program's own names. */
+static void load_fields(c_writer *w, const ir_block *block) {
+  used_fields u = {w, arena_array(w->arena, bool, w->size)};
+  use_block(&u, block);
+}
+
+static void construct(c_writer *w) {
+  const ir_program *program = w->program;
+  c_start_function(w, C_CONSTRUCT, program->construct);
+  fputs("sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {\n"
+        "  sl_model *model = sl_field(1, sizeof *model, error);\n"
+        "  sl_workspace *workspace = sl_workspace_create();\n"
+        "  sl_rng generator, *rng = &generator;\n"
+        "  sl_rng_seed(rng, seed, 0);\n"
+        "  (void)data, (void)rng;\n"
+        "  if (!model || !workspace) goto failed;\n"
+        "  {\n",
+        w->out);
+  w->indent = 4;
+  c_block(w, program->construct);
+  w->indent = 2;
+  fputs("  }\n"
+        "  sl_workspace_destroy(workspace);\n"
+        "  return model;\n\n"
+        "failed:\n"
+        "  sl_error_set(error, SL_DEFECT, \"out of memory\");\n"
+        "  sl_workspace_destroy(workspace);\n"
+        "  sl_model_destroy(model);\n"
+        "  return NULL;\n"
+        "}\n\n"
+        "void sl_model_destroy(sl_model *model) {\n"
+        "  if (!model) return;\n",
+        w->out);
+  for (int i = 0; i < program->field_buffers.count; i++)
+    fprintf(w->out, "  free(model->%s);\n", w->fields[program->field_buffers.items[i]->id]);
+  fputs("  free(model);\n}\n\n", w->out);
+}
+
+static void density(c_writer *w, c_function function, const ir_block *block) {
+  bool gradient = function == C_GRADIENT;
+  c_start_function(w, function, block);
+  fprintf(w->out,
+          "sl_status sl_log_density%s(const sl_model *model, sl_workspace *workspace,\n"
+          "                         const double *restrict unconstrained, int flags, double *value%s) {\n",
+          gradient ? "_gradient" : "", gradient ? ",\n                         double *restrict gradient" : "");
+  w->indent = 2;
+  load_fields(w, block);
+  c_line(w, "const long jacobian = (flags & SL_JACOBIAN) != 0;");
+  if (w->program->dropped)
+    c_line(w, "double target = flags & SL_KEEP_CONSTANTS ? model->%s : 0;", w->fields[w->program->dropped->id]);
+  else
+    c_line(w, "double target = 0;");
+  c_line(w, "workspace->top = workspace->base;");
+  c_line(w, "(void)model, (void)unconstrained, (void)jacobian;");
+  c_block(w, block);
+  c_line(w, "*value = target;");
+  c_line(w, "return SL_EVALUATED;");
+  fputs("}\n\n", w->out);
+}
+
+static void constrain(c_writer *w) {
+  const ir_block *block = w->program->constrain;
+  c_start_function(w, C_CONSTRAIN, block);
+  fputs("sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained,\n"
+        "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) {\n",
+        w->out);
+  w->indent = 2;
+  load_fields(w, block);
+  c_line(w, "double *out = constrained;");
+  c_line(w, "workspace->top = workspace->base;");
+  c_line(w, "sl_fill_real(constrained, (long)sl_constrained_size(model, with_transformed, with_generated));");
+  c_line(w, "(void)rng, (void)unconstrained, (void)out;");
+  c_block(w, block);
+  c_line(w, "return SL_EVALUATED;");
+  fputs("}\n\n", w->out);
+}
+
+static void unconstrain(c_writer *w) {
+  const ir_block *block = w->program->unconstrain;
+  c_start_function(w, C_UNCONSTRAIN, block);
+  fputs("bool sl_unconstrain(const sl_model *model, sl_workspace *caller, const sl_values *inits,\n"
+        "                    double *restrict unconstrained, sl_error *error) {\n",
+        w->out);
+  w->indent = 2;
+  load_fields(w, block);
+  c_line(w, "sl_workspace *workspace = sl_workspace_create();");
+  c_line(w, "(void)model, (void)caller, (void)inits, (void)unconstrained;");
+  c_line(w, "if (!workspace) return sl_error_set(error, SL_DEFECT, \"out of memory\"), false;");
+  c_block(w, block);
+  c_line(w, "sl_workspace_destroy(workspace);");
+  c_line(w, "return true;");
+  fputs("}\n", w->out);
+}
+
+void codegen_c(const ir_program *program, const char *compiler_version, FILE *out) {
+  arena *arena = program->arena;
+  c_writer w = {.program = program, .arena = arena, .out = out, .size = program->next_id + 1};
+  w.texts = arena_array(arena, const char *, w.size);
+  w.fields = arena_array(arena, const char *, w.size);
+  w.uses = arena_array(arena, int, w.size);
+  w.use_block = arena_array(arena, const ir_block *, w.size);
+  fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n\n", program->name, compiler_version,
+          program->path);
+  c_name_fields(&w);
+  fields(&w);
+  tables(&w, compiler_version);
+  construct(&w);
+  density(&w, C_LOG_DENSITY, program->log_density);
+  density(&w, C_GRADIENT, program->gradient_body);
+  constrain(&w);
+  unconstrain(&w);
+}
+
+static bool block_needs_lapack(const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    const ir_statement *s = block->items[i];
+    if (s->kind == IR_KERNEL_CALL && (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK)) return true;
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;)
+      if (block_needs_lapack(nested[j])) return true;
+  }
+  return false;
+}
+
+bool codegen_needs_lapack(const ir_program *program) {
+  return block_needs_lapack(program->construct) || block_needs_lapack(program->gradient_body) ||
+         block_needs_lapack(program->constrain) || block_needs_lapack(program->unconstrain);
+}

@@ -1,0 +1,226 @@
+/* c_expression.c: names, constants and expressions of the generated C.
+ *
+ * Operations that are used once, nearby, are written inside the expression that uses them, so that the C reads as the
+ * program does; the others become constants with names of their own. */
+#include <ctype.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+#include "codegen/c_writer.h"
+
+enum { LONGEST_INLINE = 64 };
+
+/* ---- names ---- */
+
+static const char *const reserved[] = {
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
+    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
+    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "bool", "true", "false",
+    "main", "model", "workspace", "data", "error", "rng", "inits", "value", "flags", "out", "target", "line", "bad", "seed",
+    "unconstrained", "gradient", "constrained", "jacobian", "with_transformed", "with_generated", "INFINITY", "NAN",
+    "exp", "log", "fabs", "sqrt", "pow", "labs", "memset", "free", "erf", "erfc", "floor", "ceil", "round", "trunc", "fma",
+    "fmod", "fdim", "hypot", "cbrt", "expm1", "log1p", "exp2", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "tgamma", "linux", "unix", "i386", "errno", "stdin", "stdout",
+    "stderr", "NULL", "signbit", "isnan", "isinf", "I", "complex", "variable", "dims"};
+
+static bool is_reserved(const char *name) {
+  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+    if (strcmp(reserved[i], name) == 0) return true;
+  return strncmp(name, "sl_", 3) == 0 || strncmp(name, "SL_", 3) == 0;
+}
+
+static bool is_taken(const c_writer *w, const char *name) {
+  if (is_reserved(name)) return true;
+  for (int i = 0; i < w->names.count; i++)
+    if (strcmp(w->names.items[i].text, name) == 0) return true;
+  return false;
+}
+
+static const char *take_name(c_writer *w, const char *wanted, int id) {
+  const char *name = wanted ? wanted : "t";
+  if (!wanted || is_taken(w, name)) name = arena_printf(w->arena, "%s_%d", name, id);
+  struct c_name taken = {name, id};
+  arena_push(w->arena, &w->names, taken);
+  return name;
+}
+
+/* Members of struct sl_model; the C keywords among them get a suffix like all other names. */
+void c_name_fields(c_writer *w) {
+  const ir_program *program = w->program;
+  w->names.count = 0;
+  for (int i = 0; i < program->fields.count; i++)
+    w->fields[program->fields.items[i]->id] = take_name(w, program->fields.items[i]->name, program->fields.items[i]->id);
+  for (int i = 0; i < program->field_buffers.count; i++) {
+    const ir_buffer *buffer = program->field_buffers.items[i];
+    w->fields[buffer->id] = take_name(w, buffer->name, buffer->id);
+  }
+}
+
+const char *c_variable(c_writer *w, const ir_variable *variable) {
+  if (variable->storage == IR_INPUT) return variable->name;
+  if (variable->storage == IR_MODEL && w->function == C_CONSTRUCT)
+    return arena_printf(w->arena, "model->%s", w->fields[variable->id]);
+  if (!w->texts[variable->id]) w->texts[variable->id] = take_name(w, variable->name, variable->id);
+  return w->texts[variable->id];
+}
+
+const char *c_buffer(c_writer *w, const ir_buffer *buffer) {
+  if (buffer->storage == IR_INPUT || buffer->storage == IR_RESULT) return buffer->name;
+  if (buffer->storage == IR_MODEL && w->function == C_CONSTRUCT)
+    return arena_printf(w->arena, "model->%s", w->fields[buffer->id]);
+  if (!w->texts[buffer->id]) w->texts[buffer->id] = take_name(w, buffer->name, buffer->id);
+  return w->texts[buffer->id];
+}
+
+/* ---- constants ---- */
+
+const char *c_real(arena *arena, double value) {
+  if (isnan(value)) return "NAN";
+  if (isinf(value)) return value > 0 ? "INFINITY" : "(-INFINITY)";
+  char text[40];
+  for (int digits = 1; digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    double back;
+    if (sscanf(text, "%lf", &back) == 1 && back == value) break;
+  }
+  const char *point = strpbrk(text, ".e") ? "" : ".0";
+  return arena_printf(arena, signbit(value) ? "(%s%s)" : "%s%s", text, point);
+}
+
+const char *c_string(arena *arena, const char *text) {
+  char *literal = arena_alloc(arena, 4 * strlen(text) + 3), *at = literal;
+  *at++ = '"';
+  for (; *text; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c == '"' || c == '\\') {
+      *at++ = '\\';
+      *at++ = (char)c;
+    } else if (c < 32 || c == '?') {
+      at += sprintf(at, "\\%03o", c);
+    } else {
+      *at++ = (char)c;
+    }
+  }
+  *at = '"';
+  return literal;
+}
+
+/* ---- expressions ---- */
+
+static bool is_atom(const char *text) {
+  if (*text != '(' && !isalnum((unsigned char)*text) && *text != '_') return false;
+  int depth = 0;
+  for (const char *at = text; *at; at++) {
+    if (*at == '(' || *at == '[') depth++;
+    if (*at == ')' || *at == ']') depth--;
+    if (depth == 0 && *at == '>' && at > text && at[-1] == '-') continue;
+    if (depth == 0 && *at == '-' && at[1] == '>') continue;
+    if (depth == 0 && at[1] && strchr("+-*/ ?:<=!&|", *at)) return false;
+    if (depth == 0 && *text == '(' && at[1]) return false; /* (a) + …, or a cast */
+  }
+  return true;
+}
+
+const char *c_expression(c_writer *w, ir_operand x) {
+  switch (x.kind) {
+    case IR_CONSTANT_INT:
+      return arena_printf(w->arena, x.int_value < 0 ? "(%ld)" : "%ld", x.int_value);
+    case IR_CONSTANT_REAL: return c_real(w->arena, x.real_value);
+    case IR_VARIABLE: return c_variable(w, x.variable);
+    default: return "0";
+  }
+}
+
+const char *c_operand(c_writer *w, ir_operand x) {
+  const char *text = c_expression(w, x);
+  return is_atom(text) ? text : arena_printf(w->arena, "(%s)", text);
+}
+
+/* Whether the argument's place in the pattern is a whole argument of a C function: f($1, $2). */
+static bool stands_alone(const char *pattern, const char *place) {
+  const char *before = place - 1, *after = place + 2;
+  if (place == pattern) return *after == 0;
+  if (*before == ' ') before--;
+  bool opens = *before == ',' || (*before == '(' && before > pattern && isalnum((unsigned char)before[-1]));
+  return opens && (*after == ',' || *after == ')');
+}
+
+static const char *fill_pattern(c_writer *w, const char *pattern, const ir_operand *arguments) {
+  const char *parts[64];
+  size_t length = 0;
+  int count = 0;
+  for (const char *at = pattern; *at; at++) {
+    if (*at == '$') {
+      ir_operand x = arguments[at[1] - '1'];
+      parts[count] = stands_alone(pattern, at) ? c_expression(w, x) : c_operand(w, x);
+      at++;
+    } else {
+      parts[count] = arena_text(w->arena, at, 1);
+    }
+    length += strlen(parts[count++]);
+  }
+  char *text = arena_alloc(w->arena, length + 1), *end = text;
+  for (int i = 0; i < count; i++) end = stpcpy(end, parts[i]);
+  return text;
+}
+
+const char *c_definition(c_writer *w, const ir_statement *s) {
+  if (s->kind == IR_LOAD) return arena_printf(w->arena, "%s[%s]", c_buffer(w, s->buffer), c_expression(w, s->index));
+  return fill_pattern(w, ir_ops[s->op].c, s->arguments);
+}
+
+bool c_defer(c_writer *w, const ir_statement *s, const ir_block *block, const char *text) {
+  const ir_variable *variable = s->variable;
+  if (variable->storage != IR_LOCAL || w->uses[variable->id] != 1 || w->use_block[variable->id] != block) return false;
+  if (strlen(text) > LONGEST_INLINE) return false;
+  if (s->kind == IR_LOAD && s->buffer->storage != IR_MODEL && s->buffer->storage != IR_INPUT) return false;
+  if (s->kind == IR_LOAD && w->function == C_CONSTRUCT) return false;
+  if (s->kind == IR_LET && (ir_ops[s->op].flags & IR_IMPURE)) return false;
+  ir_operand operands[IR_MAX_ARGUMENTS + 1];
+  int count = 0;
+  for (int i = 0; i < s->argument_count; i++) operands[count++] = s->arguments[i];
+  if (s->kind == IR_LOAD) operands[count++] = s->index;
+  for (int i = 0; i < count; i++)
+    if (operands[i].kind == IR_VARIABLE &&
+        (operands[i].variable->is_mutable || (operands[i].variable->storage == IR_MODEL && w->function == C_CONSTRUCT)))
+      return false;
+  w->texts[variable->id] = text;
+  return true;
+}
+
+/* ---- counting uses ---- */
+
+typedef struct counter {
+  c_writer *w;
+  const ir_block *block;
+} counter;
+
+static void count_use(ir_operand *x, void *context) {
+  counter *c = context;
+  if (x->kind != IR_VARIABLE) return;
+  int id = x->variable->id;
+  c->w->uses[id]++;
+  c->w->use_block[id] = c->block;
+}
+
+static void count_block(c_writer *w, const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = block->items[i];
+    counter here = {w, block}, nowhere = {w, NULL};
+    /* a while's condition is tested inside the loop, after its test block */
+    ir_each_operand(s, count_use, s->kind == IR_WHILE || s->kind == IR_FOR ? &nowhere : &here);
+    if (s->kind == IR_ZERO && s->buffer->size.kind == IR_VARIABLE) count_use(&s->buffer->size, &nowhere);
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) count_block(w, nested[j]);
+  }
+}
+
+void c_start_function(c_writer *w, c_function function, const ir_block *body) {
+  w->function = function;
+  w->names.count = 0;
+  w->commented_line = 0;
+  memset(w->texts, 0, sizeof *w->texts * (size_t)w->size);
+  memset(w->uses, 0, sizeof *w->uses * (size_t)w->size);
+  memset(w->use_block, 0, sizeof *w->use_block * (size_t)w->size);
+  count_block(w, body);
+}

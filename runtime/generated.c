@@ -1,0 +1,131 @@
+/* generated.c: the helpers of generated.h. */
+#include "runtime/generated.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+sl_status sl_reject(sl_workspace *workspace, const char *place, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(workspace->message, sizeof workspace->message, format, arguments);
+  va_end(arguments);
+  if (length >= 0 && (size_t)length < sizeof workspace->message)
+    snprintf(workspace->message + length, sizeof workspace->message - (size_t)length, " (%s)", place);
+  return SL_REJECTED;
+}
+
+sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) {
+  size_t length = strlen(workspace->message);
+  snprintf(workspace->message + length, sizeof workspace->message - length, " (%s)", place);
+  return SL_REJECTED;
+}
+
+void *sl_field(long count, size_t size, sl_error *error) {
+  void *field = calloc(count > 0 ? (size_t)count : 1, size);
+  if (!field) sl_error_set(error, SL_DEFECT, "out of memory: an array of %ld elements", count);
+  return field;
+}
+
+void sl_fill_real(double *buffer, long count) {
+  for (long i = 0; i < count; i++) buffer[i] = NAN;
+}
+
+void sl_fill_int(long *buffer, long count) {
+  for (long i = 0; i < count; i++) buffer[i] = INT_MIN;
+}
+
+/* Position in memory of the element that is number `k` in column-major order over all dimensions. */
+static long position(long k, int dim_count, const long *dims, bool is_matrix) {
+  long index[16], offset = 0;
+  for (int d = 0; d < dim_count; d++) {
+    index[d] = k % dims[d];
+    k /= dims[d];
+  }
+  int arrays = is_matrix ? dim_count - 2 : dim_count;
+  for (int d = 0; d < arrays; d++) offset = offset * dims[d] + index[d];
+  if (is_matrix) offset = (offset * dims[arrays + 1] + index[arrays + 1]) * dims[arrays] + index[arrays];
+  return offset;
+}
+
+static long element_count(int dim_count, const long *dims) {
+  long count = 1;
+  for (int d = 0; d < dim_count; d++) count *= dims[d];
+  return count;
+}
+
+/* Whether memory order is column-major order already. */
+static bool is_plain(int dim_count, bool is_matrix) { return dim_count <= 1 || (dim_count == 2 && is_matrix); }
+
+void sl_write_reals(double **out, const double *values, int dim_count, const long *dims, bool is_matrix) {
+  long count = element_count(dim_count, dims);
+  for (long k = 0; k < count; k++)
+    *(*out)++ = values[is_plain(dim_count, is_matrix) ? k : position(k, dim_count, dims, is_matrix)];
+}
+
+void sl_write_ints(double **out, const long *values, int dim_count, const long *dims, bool is_matrix) {
+  long count = element_count(dim_count, dims);
+  for (long k = 0; k < count; k++)
+    *(*out)++ = (double)values[is_plain(dim_count, is_matrix) ? k : position(k, dim_count, dims, is_matrix)];
+}
+
+static __attribute__((format(printf, 2, 3))) void append(sl_line *line, const char *format, ...) {
+  size_t room = sizeof line->text - line->length;
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vsnprintf(line->text + line->length, room, format, arguments);
+  va_end(arguments);
+  if (length > 0) line->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+void sl_line_text(sl_line *line, const char *text) { append(line, "%s", text); }
+void sl_line_real(sl_line *line, double value) { append(line, "%.6g", value); }
+void sl_line_int(sl_line *line, long value) { append(line, "%ld", value); }
+
+/* Nested brackets, as Stan prints arrays; a matrix row by row. */
+static void append_nested(sl_line *line, const double *reals, const long *ints, long start, int dim_count,
+                          const long *dims, bool is_matrix) {
+  append(line, "[");
+  long stride = element_count(dim_count - 1, dims + 1);
+  for (long i = 0; i < dims[0]; i++) {
+    if (i) append(line, ",");
+    if (is_matrix && dim_count == 2) {
+      append(line, "[");
+      for (long j = 0; j < dims[1]; j++) append(line, j ? ",%.6g" : "%.6g", reals[start + i + j * dims[0]]);
+      append(line, "]");
+    } else if (dim_count > 1) {
+      append_nested(line, reals, ints, start + i * stride, dim_count - 1, dims + 1, is_matrix);
+    } else if (reals) {
+      append(line, "%.6g", reals[start + i]);
+    } else {
+      append(line, "%ld", ints[start + i]);
+    }
+  }
+  append(line, "]");
+}
+
+void sl_line_reals(sl_line *line, const double *values, int dim_count, const long *dims, bool is_matrix) {
+  append_nested(line, values, NULL, 0, dim_count, dims, is_matrix);
+}
+
+void sl_line_ints(sl_line *line, const long *values, int dim_count, const long *dims) {
+  append_nested(line, NULL, values, 0, dim_count, dims, false);
+}
+
+void sl_line_print(sl_line *line) {
+  append(line, "\n");
+  fwrite(line->text, 1, line->length, stdout);
+  fflush(stdout);
+}
+
+size_t sl_constrained_size(const sl_model *model, bool transformed_parameters, bool generated_quantities) {
+  size_t size = 0;
+  for (int v = 0; v < sl_variable_count; v++) {
+    sl_block block = sl_variables[v].block;
+    if (block == SL_DATA || (block == SL_TRANSFORMED_PARAMETERS && !transformed_parameters) ||
+        (block == SL_GENERATED_QUANTITIES && !generated_quantities))
+      continue;
+    long dims[16];
+    sl_variable_dims(model, v, dims);
+    size += (size_t)element_count(sl_variables[v].dim_count, dims);
+  }
+  return size;
+}

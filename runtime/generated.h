@@ -1,0 +1,44 @@
+/* generated.h: what the C that the compiler writes is written with, besides the C library: the model interface, scalar
+ * functions, kernels, and a few helpers for reading, writing and refusing. Only generated code includes it. */
+#ifndef STANLITE_RUNTIME_GENERATED_H
+#define STANLITE_RUNTIME_GENERATED_H
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/kernels.h"
+#include "runtime/math.h"
+#include "runtime/model.h"
+
+/* Puts the text (printf format) and the place into workspace->message; SL_REJECTED. */
+sl_status sl_reject(sl_workspace *workspace, const char *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4), cold));
+/* The same when a kernel has left its message there already. */
+sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) __attribute__((cold));
+
+/* A field of the model; NULL, with error set, when there is no memory. Zeroed; at least one element. */
+void *sl_field(long count, size_t size, sl_error *error);
+
+/* What an array holds before it is given values: NaN, or the least int. */
+void sl_fill_real(double *buffer, long count);
+void sl_fill_int(long *buffer, long count);
+
+/* Writes an array at *out in column-major order over all its dimensions and moves *out on. In memory arrays are outermost;
+ * with is_matrix the last two dimensions are a column-major matrix. */
+void sl_write_reals(double **out, const double *values, int dim_count, const long *dims, bool is_matrix);
+void sl_write_ints(double **out, const long *values, int dim_count, const long *dims, bool is_matrix);
+
+/* The text of print(), reject() and fatal_error(), put together piece by piece. What is too long is cut. */
+typedef struct sl_line {
+  char text[4000];
+  size_t length;
+} sl_line;
+
+void sl_line_text(sl_line *line, const char *text);
+void sl_line_real(sl_line *line, double value);
+void sl_line_int(sl_line *line, long value);
+void sl_line_reals(sl_line *line, const double *values, int dim_count, const long *dims, bool is_matrix);
+void sl_line_ints(sl_line *line, const long *values, int dim_count, const long *dims);
+void sl_line_print(sl_line *line); /* one line on standard output, whole even when chains print at once */
+
+#endif
