@@ -8,10 +8,11 @@ format:
 	@scripts/deps lint
 	clang-format -i $(OUR_FILES)
 
+# clang-tidy reads what ships; in tests its path analysis sees only checks that it believes may fail and go on.
 lint: $(GENERATED_HEADERS)
 	@scripts/deps lint
 	clang-format --dry-run -Werror $(OUR_FILES)
-	clang-tidy --quiet --warnings-as-errors='*' $(OUR_SOURCES) -- $(DIALECT) $(INCLUDES) -fopenmp-simd
+	clang-tidy --quiet --warnings-as-errors='*' $(COMPILER_SOURCES) $(RUNTIME_SOURCES) -- $(DIALECT) $(INCLUDES) -fopenmp-simd
 	@if command -v cppcheck >/dev/null; then \
 	  cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 $(INCLUDES) $(OUR_SOURCES); \
 	else echo "cppcheck is not installed: skipped"; fi
