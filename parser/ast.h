@@ -21,29 +21,29 @@ typedef struct expressions {
 /* ---- types as written, with sizes and constraints ---- */
 
 typedef enum type_form { /* beyond type_kind: what the program wrote */
-  FORM_INT,
-  FORM_REAL,
-  FORM_COMPLEX,
-  FORM_VECTOR,
-  FORM_ROW_VECTOR,
-  FORM_MATRIX,
-  FORM_COMPLEX_VECTOR,
-  FORM_COMPLEX_ROW_VECTOR,
-  FORM_COMPLEX_MATRIX,
-  FORM_SIMPLEX,
-  FORM_UNIT_VECTOR,
-  FORM_ORDERED,
-  FORM_POSITIVE_ORDERED,
-  FORM_SUM_TO_ZERO_VECTOR,
-  FORM_SUM_TO_ZERO_MATRIX,
-  FORM_CHOLESKY_FACTOR_CORR,
-  FORM_CHOLESKY_FACTOR_COV,
-  FORM_CORR_MATRIX,
-  FORM_COV_MATRIX,
-  FORM_COLUMN_STOCHASTIC_MATRIX,
-  FORM_ROW_STOCHASTIC_MATRIX,
-  FORM_TUPLE,
-  FORM_COUNT
+                         FORM_INT,
+                         FORM_REAL,
+                         FORM_COMPLEX,
+                         FORM_VECTOR,
+                         FORM_ROW_VECTOR,
+                         FORM_MATRIX,
+                         FORM_COMPLEX_VECTOR,
+                         FORM_COMPLEX_ROW_VECTOR,
+                         FORM_COMPLEX_MATRIX,
+                         FORM_SIMPLEX,
+                         FORM_UNIT_VECTOR,
+                         FORM_ORDERED,
+                         FORM_POSITIVE_ORDERED,
+                         FORM_SUM_TO_ZERO_VECTOR,
+                         FORM_SUM_TO_ZERO_MATRIX,
+                         FORM_CHOLESKY_FACTOR_CORR,
+                         FORM_CHOLESKY_FACTOR_COV,
+                         FORM_CORR_MATRIX,
+                         FORM_COV_MATRIX,
+                         FORM_COLUMN_STOCHASTIC_MATRIX,
+                         FORM_ROW_STOCHASTIC_MATRIX,
+                         FORM_TUPLE,
+                         FORM_COUNT
 } type_form;
 
 typedef struct sized_type {
@@ -113,29 +113,29 @@ typedef enum expression_kind {
 } expression_kind;
 
 typedef enum operator_kind {
-  OP_OR,              /* || */
-  OP_AND,             /* && */
-  OP_EQUAL,           /* == */
-  OP_NOT_EQUAL,       /* != */
-  OP_LESS,            /* <  */
-  OP_LESS_EQUAL,      /* <= */
-  OP_GREATER,         /* >  */
-  OP_GREATER_EQUAL,   /* >= */
-  OP_ADD,             /* +  */
-  OP_SUBTRACT,        /* -  */
-  OP_MULTIPLY,        /* *  */
-  OP_DIVIDE,          /* /  */
-  OP_MODULO,          /* %  */
-  OP_INTEGER_DIVIDE,  /* %/% */
-  OP_LEFT_DIVIDE,     /* \  */
+  OP_OR,               /* || */
+  OP_AND,              /* && */
+  OP_EQUAL,            /* == */
+  OP_NOT_EQUAL,        /* != */
+  OP_LESS,             /* <  */
+  OP_LESS_EQUAL,       /* <= */
+  OP_GREATER,          /* >  */
+  OP_GREATER_EQUAL,    /* >= */
+  OP_ADD,              /* +  */
+  OP_SUBTRACT,         /* -  */
+  OP_MULTIPLY,         /* *  */
+  OP_DIVIDE,           /* /  */
+  OP_MODULO,           /* %  */
+  OP_INTEGER_DIVIDE,   /* %/% */
+  OP_LEFT_DIVIDE,      /* \  */
   OP_ELEMENT_MULTIPLY, /* .* */
-  OP_ELEMENT_DIVIDE,  /* ./ */
-  OP_POWER,           /* ^  */
-  OP_ELEMENT_POWER,   /* .^ */
-  OP_NOT,             /* ! prefix */
-  OP_NEGATE,          /* - prefix */
-  OP_PLUS,            /* + prefix */
-  OP_TRANSPOSE,       /* ' postfix */
+  OP_ELEMENT_DIVIDE,   /* ./ */
+  OP_POWER,            /* ^  */
+  OP_ELEMENT_POWER,    /* .^ */
+  OP_NOT,              /* ! prefix */
+  OP_NEGATE,           /* - prefix */
+  OP_PLUS,             /* + prefix */
+  OP_TRANSPOSE,        /* ' postfix */
   OP_COUNT
 } operator_kind;
 
@@ -171,14 +171,19 @@ typedef enum callee_kind {
 typedef struct callee {
   callee_kind kind;
   function *function;
-  int id;            /* builtin or intrinsic */
-  bool vectorised;   /* arguments have more dimensions than the function's parameters: it is applied over them. For densities
+  int id; /* builtin or intrinsic */
+  bool
+      vectorised; /* arguments have more dimensions than the function's parameters: it is applied over them. For densities
                         the results are summed; for _rng and elementwise functions they form a container of the call's type */
   bool unnormalised; /* _lupdf, _lupmf, or the density of a `~`: constants may be dropped */
 } callee;
 
+/* Trees are walked by recursion: the parser refuses what is nested deeper than this. */
+enum { MAXIMUM_DEPTH = 1000 };
+
 struct expression {
   expression_kind kind;
+  int depth; /* of the tree below, at most MAXIMUM_DEPTH; what the checker puts in need not count */
   location location;
   /* checker: */
   const type *type;
@@ -250,6 +255,7 @@ typedef enum statement_kind {
 
 struct statement {
   statement_kind kind;
+  int depth; /* of the statements within */
   location location;
   statement *next; /* in the same list */
   union {

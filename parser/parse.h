@@ -10,9 +10,6 @@ typedef struct parse_options {
   bool is_library;     /* names that start with two underscores are allowed: the library's own intrinsics */
 } parse_options;
 
-/* Reads the file. NULL (and no message) when it cannot be opened. */
-source_file *source_read(arena *arena, const char *path);
-
 /* Parses a whole program; syntax errors go to messages, and the parser goes on at the next statement or block,
  * so that all are found. Never NULL; what it returns is usable only when messages->error_count is 0. */
 program *parse_program(arena *arena, const source_file *file, const parse_options *options, messages *messages);

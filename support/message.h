@@ -26,10 +26,10 @@ typedef struct messages {
   arena *arena;
   message *items;
   int count, capacity;
-  int error_count;
+  int error_count, warning_count; /* all of them, kept or not */
 } messages;
 
-/* text in printf format. Returns the message so that a hint can be set. More than 20 errors are not kept. */
+/* text in printf format. Returns the message so that a hint can be set. More than 20 errors are counted, but not kept. */
 message *message_error(messages *messages, location location, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 message *message_warning(messages *messages, location location, const char *format, ...)

@@ -1,0 +1,342 @@
+/* arrange.c: makes the brackets match before the grammar reads them.
+ *
+ * Stan's structure shows without a grammar: blocks begin with their words and a brace, and no semicolon stands within
+ * parentheses or square brackets. So a bracket that is missing or too many is found here, named with the place where it was
+ * opened, and put in or left out, and the grammar goes on as if nothing had happened. Misspelt names of blocks are put right
+ * in the same way, and the old assignment `<-` becomes `=`. Tokens that were put in, and the brackets concerned, are marked
+ * faulty: parser/syntax_error.c says nothing more about their statements. */
+#include <string.h>
+#include "parser/state.h"
+
+typedef struct open_bracket {
+  int index; /* among the arranged tokens */
+  bool is_block;
+  int indent; /* column where the line of the bracket begins */
+} open_bracket;
+
+typedef struct opened {
+  open_bracket *items;
+  int count, capacity;
+} opened;
+
+typedef struct arranger {
+  parse_state *state;
+  const token *read;
+  int read_count;
+  tokens arranged;
+  opened open;
+  int suspect; /* the first `{` whose `}` is not indented as it is: the likely place of a missing brace; -1 */
+} arranger;
+
+static const token *last(const arranger *work) {
+  return work->arranged.count ? &work->arranged.items[work->arranged.count - 1] : NULL;
+}
+
+static const open_bracket *top(const arranger *work) {
+  return work->open.count ? &work->open.items[work->open.count - 1] : NULL;
+}
+
+static token_kind partner(token_kind bracket) {
+  switch (bracket) {
+  case TOKEN_LEFT_BRACE: return TOKEN_RIGHT_BRACE;
+  case TOKEN_LEFT_BRACKET: return TOKEN_RIGHT_BRACKET;
+  case TOKEN_LEFT_PARENTHESIS: return TOKEN_RIGHT_PARENTHESIS;
+  case TOKEN_RIGHT_BRACE: return TOKEN_LEFT_BRACE;
+  case TOKEN_RIGHT_BRACKET: return TOKEN_LEFT_BRACKET;
+  default: return TOKEN_LEFT_PARENTHESIS;
+  }
+}
+
+static bool begins_line(const arranger *work, int at) {
+  return at == 0 || work->read[at - 1].location.line != work->read[at].location.line ||
+         work->read[at - 1].location.file != work->read[at].location.file;
+}
+
+static int line_indent(const arranger *work, int at) {
+  while (!begins_line(work, at)) at--;
+  return work->read[at].location.column;
+}
+
+/* ---- closing what is open ---- */
+
+static void close_top(arranger *work, location place, bool is_faulty) {
+  token *opener = &work->arranged.items[top(work)->index];
+  token closer = {partner(opener->kind), is_faulty, place, token_text(partner(opener->kind))};
+  if (is_faulty) opener->is_faulty = true;
+  work->open.count--;
+  arena_push(work->state->arena, &work->arranged, closer);
+}
+
+/* Reports the bracket, and closes everything down to `keep` open ones in front of the token `before`. */
+static void close_unclosed(arranger *work, int reported, int keep, const token *before) {
+  const token *opener = &work->arranged.items[reported];
+  messages *messages = work->state->messages;
+  message *error = message_error(messages, opener->location, "this `%s` is not closed", opener->text);
+  const char *what = before->kind == TOKEN_END ? before->text : arena_printf(work->state->arena, "`%s`", before->text);
+  message_hint(messages, error, "expected `%s` before %s in line %d", token_text(partner(opener->kind)), what,
+               before->location.line);
+  while (work->open.count > keep) close_top(work, before->location, true);
+  work->suspect = -1;
+}
+
+/* The number of open brackets below and including the innermost `{` of statements. */
+static int open_blocks(const arranger *work) {
+  int count = work->open.count;
+  while (count > 0 && !work->open.items[count - 1].is_block) count--;
+  return count;
+}
+
+/* Closes the parentheses and so on that are open within the innermost block of statements. */
+static void close_within_statement(arranger *work, const token *before) {
+  int keep = open_blocks(work);
+  if (work->open.count > keep) close_unclosed(work, top(work)->index, keep, before);
+}
+
+static void close_all(arranger *work, const token *before) {
+  close_within_statement(work, before);
+  if (work->open.count > 0) close_unclosed(work, work->suspect >= 0 ? work->suspect : top(work)->index, 0, before);
+}
+
+/* ---- brackets ---- */
+
+/* Whether `{` at read[at] opens statements rather than an array. */
+static bool opens_statements(const arranger *work, int at) {
+  const token *before = last(work);
+  if (!before || !top(work)) return true;
+  switch (before->kind) {
+  case TOKEN_RIGHT_PARENTHESIS:
+  case TOKEN_RIGHT_BRACE:
+  case TOKEN_SEMICOLON:
+  case TOKEN_ELSE: return true;
+  case TOKEN_LEFT_BRACE:
+    if (!top(work)->is_block) return false;
+    while (++at < work->read_count) { /* { { x = 1; ... or { {1, 2}, ... */
+      if (work->read[at].kind == TOKEN_SEMICOLON) return true;
+      if (work->read[at].kind == TOKEN_RIGHT_BRACE) return work->read[at - 1].kind == TOKEN_LEFT_BRACE;
+    }
+    return true;
+  default: return token_group_of(before->kind) == GROUP_BLOCK;
+  }
+}
+
+/* A value cannot be followed by an array: `for (i in 1:N {` lacks its parenthesis. */
+static bool lacks_parenthesis(const arranger *work) {
+  token_kind before = last(work)->kind;
+  return !top(work)->is_block && (before == TOKEN_RIGHT_BRACKET || before == TOKEN_RIGHT_PARENTHESIS ||
+                                  (token_group_of(before) == GROUP_LITERAL && before != TOKEN_STRING_LITERAL));
+}
+
+static void arrange_opener(arranger *work, int at) {
+  token opener = work->read[at];
+  if (opener.kind == TOKEN_LEFT_BRACE && top(work) && lacks_parenthesis(work)) close_within_statement(work, &opener);
+  bool is_block = opener.kind == TOKEN_LEFT_BRACE && opens_statements(work, at);
+  open_bracket opened = {work->arranged.count, is_block, line_indent(work, at)};
+  arena_push(work->state->arena, &work->open, opened);
+  arena_push(work->state->arena, &work->arranged, opener);
+  if (work->open.count <= MAXIMUM_DEPTH) return;
+  message_error(work->state->messages, opener.location, "brackets are nested more than %d deep", MAXIMUM_DEPTH);
+  work->state->is_stopped = true;
+}
+
+static void arrange_closer(arranger *work, int at) {
+  const token *closer = &work->read[at];
+  if (closer->kind == TOKEN_RIGHT_BRACE && open_blocks(work) > 0) {
+    bool closes_array = top(work)->index >= 0 && !top(work)->is_block &&
+                        work->arranged.items[top(work)->index].kind == TOKEN_LEFT_BRACE;
+    if (!closes_array) {
+      int keep = work->open.count;
+      while (keep > open_blocks(work) &&
+             work->arranged.items[work->open.items[keep - 1].index].kind != TOKEN_LEFT_BRACE)
+        keep--;
+      if (keep < work->open.count) close_unclosed(work, top(work)->index, keep, closer);
+    }
+  }
+  const open_bracket *opener = top(work);
+  if (opener && work->arranged.items[opener->index].kind == partner(closer->kind)) {
+    if (opener->is_block && begins_line(work, at) && closer->location.column != opener->indent && work->suspect < 0)
+      work->suspect = opener->index;
+    close_top(work, closer->location, closer->is_faulty);
+    return;
+  }
+  messages *messages = work->state->messages;
+  if (opener && !opener->is_block) { /* f(x] */
+    const token *open = &work->arranged.items[opener->index];
+    message *error = message_error(messages, closer->location, "`%s` does not close the `%s` that is open here",
+                                   closer->text, open->text);
+    message_hint(messages, error, "`%s` stands in line %d, column %d; expected `%s`", open->text, open->location.line,
+                 open->location.column, token_text(partner(open->kind)));
+    close_top(work, closer->location, true);
+    return;
+  }
+  message_error(messages, closer->location, "this `%s` closes nothing", closer->text);
+  if (work->arranged.count) work->arranged.items[work->arranged.count - 1].is_faulty = true;
+}
+
+/* ---- names of blocks ---- */
+
+static const char *const block_words[] = {
+    "functions", "data", "transformed data", "parameters", "transformed parameters", "model", "generated quantities"};
+
+/* Tokens of a misspelt block header at read[at]: a name, or two words, before a `{`; 0 when it is none. */
+static int misspelt_words(const arranger *work, int at) {
+  const token *words = &work->read[at];
+  if (words[0].kind != TOKEN_IDENTIFIER) return 0;
+  if (words[1].kind == TOKEN_LEFT_BRACE) return 1;
+  bool is_word = words[1].kind == TOKEN_IDENTIFIER || token_group_of(words[1].kind) == GROUP_BLOCK;
+  return is_word && words[2].kind == TOKEN_LEFT_BRACE ? 2 : 0;
+}
+
+/* Leaves out a block without a known name. */
+static int behind_block(const arranger *work, int at) {
+  int depth = 0;
+  for (; at < work->read_count - 1; at++) {
+    if (work->read[at].kind == TOKEN_LEFT_BRACE) depth++;
+    if (work->read[at].kind == TOKEN_RIGHT_BRACE && --depth == 0) return at + 1;
+  }
+  return at;
+}
+
+/* Reads on behind the misspelt name, or behind its block when nothing is near. */
+static int arrange_block_name(arranger *work, int at, int words) {
+  const token *first = &work->read[at];
+  arena *arena = work->state->arena;
+  messages *messages = work->state->messages;
+  const char *name = words == 1 ? first->text : arena_printf(arena, "%s %s", first[0].text, first[1].text);
+  int count = (int)(sizeof block_words / sizeof *block_words);
+  location place = location_join(first->location, first[words - 1].location);
+  message *error = message_error(messages, place, "there is no block `%s`", name);
+  const char *near = nearest_name(name, block_words, count);
+  if (!near) {
+    message_hint(messages, error,
+                 "the blocks: functions, data, transformed data, parameters, transformed parameters, "
+                 "model, generated quantities");
+    return behind_block(work, at);
+  }
+  message_hint(messages, error, "did you mean `%s`?", near);
+  token_kind kind = TOKEN_FUNCTIONS;
+  while (strcmp(token_text(kind), near) != 0) kind++;
+  token named = {kind, true, place, near};
+  arena_push(arena, &work->arranged, named);
+  return at + words;
+}
+
+/* ---- the old assignment ---- */
+
+/* Whether the arranged tokens end in a statement's beginning that can be assigned to: name or name[...][...]. */
+static bool ends_in_target(const arranger *work) {
+  const token *items = work->arranged.items;
+  int at = work->arranged.count - 1, depth = 0;
+  for (; at >= 0 && (depth > 0 || items[at].kind == TOKEN_RIGHT_BRACKET); at--) {
+    if (items[at].kind == TOKEN_RIGHT_BRACKET) depth++;
+    if (items[at].kind == TOKEN_LEFT_BRACKET) depth--;
+  }
+  if (at < 1 || (items[at].kind != TOKEN_IDENTIFIER && items[at].kind != TOKEN_TRUNCATE)) return false;
+  switch (items[at - 1].kind) {
+  case TOKEN_SEMICOLON:
+  case TOKEN_LEFT_BRACE:
+  case TOKEN_RIGHT_BRACE:
+  case TOKEN_RIGHT_PARENTHESIS:
+  case TOKEN_ELSE: return true;
+  default: return false;
+  }
+}
+
+/* `x <- 3`, but not `if (x <-3)`. */
+static bool is_old_assignment(const arranger *work, int at) {
+  const token *less = &work->read[at], *minus = less + 1;
+  return less->kind == TOKEN_LESS && minus->kind == TOKEN_MINUS && less->location.line == minus->location.line &&
+         less->location.column + 1 == minus->location.column && top(work) && top(work)->is_block &&
+         ends_in_target(work);
+}
+
+/* ---- all of it ---- */
+
+static bool is_block_header(const arranger *work, int at) {
+  return token_group_of(work->read[at].kind) == GROUP_BLOCK && work->read[at + 1].kind == TOKEN_LEFT_BRACE;
+}
+
+/* Words that begin a statement do not stand within brackets. */
+static bool begins_statement(const arranger *work, int at) {
+  token_kind kind = work->read[at].kind;
+  return token_group_of(kind) == GROUP_STATEMENT && kind != TOKEN_TARGET && begins_line(work, at);
+}
+
+static int arrange_one(arranger *work, int at) {
+  const token *read = &work->read[at];
+  arena *arena = work->state->arena;
+  if (is_block_header(work, at)) close_all(work, read);
+  int words = top(work) || work->state->options->functions_only ? 0 : misspelt_words(work, at);
+  if (words > 0) return arrange_block_name(work, at, words);
+  if (is_old_assignment(work, at)) {
+    token assign = {TOKEN_ASSIGN, read->is_faulty, location_join(read->location, read[1].location),
+                    token_text(TOKEN_ASSIGN)};
+    arena_push(arena, &work->arranged, assign);
+    note_old_form(work->state, OLD_ASSIGNMENT, assign.location);
+    return at + 2;
+  }
+  if (read->kind == TOKEN_SEMICOLON || begins_statement(work, at)) close_within_statement(work, read);
+  switch (read->kind) {
+  case TOKEN_LEFT_BRACE:
+  case TOKEN_LEFT_BRACKET:
+  case TOKEN_LEFT_PARENTHESIS: arrange_opener(work, at); break;
+  case TOKEN_RIGHT_BRACE:
+  case TOKEN_RIGHT_BRACKET:
+  case TOKEN_RIGHT_PARENTHESIS: arrange_closer(work, at); break;
+  default: arena_push(arena, &work->arranged, *read);
+  }
+  return at + 1;
+}
+
+/* Which bracket belongs to which, now that they match. */
+static void find_partners(parse_state *state) {
+  int *match = arena_array(state->arena, int, state->token_count);
+  int *enclosing = arena_array(state->arena, int, state->token_count);
+  int inside = -1;
+  for (int i = 0; i < state->token_count; i++) {
+    enclosing[i] = inside;
+    switch (state->tokens[i].kind) {
+    case TOKEN_LEFT_BRACE:
+    case TOKEN_LEFT_BRACKET:
+    case TOKEN_LEFT_PARENTHESIS: inside = i; break;
+    case TOKEN_RIGHT_BRACE:
+    case TOKEN_RIGHT_BRACKET:
+    case TOKEN_RIGHT_PARENTHESIS:
+      match[i] = inside;
+      match[inside] = i;
+      inside = enclosing[inside];
+      break;
+    default: break;
+    }
+  }
+  state->match = match;
+  state->enclosing = enclosing;
+}
+
+void arrange_tokens(parse_state *state, const tokens *read) {
+  arranger work = {.state = state, .read = read->items, .read_count = read->count, .suspect = -1};
+  for (int at = 0; at < read->count - 1 && !state->is_stopped;) at = arrange_one(&work, at);
+  const token *end = &read->items[read->count - 1];
+  if (!state->is_stopped) close_all(&work, end);
+  while (work.open.count > 0) close_top(&work, end->location, true);
+  arena_push(state->arena, &work.arranged, *end);
+  state->tokens = work.arranged.items;
+  state->token_count = work.arranged.count;
+  find_partners(state);
+}
+
+bool opens_block(const parse_state *state, int index) {
+  if (index == 0) return false;
+  switch (state->tokens[index - 1].kind) {
+  case TOKEN_RIGHT_PARENTHESIS:
+  case TOKEN_RIGHT_BRACE:
+  case TOKEN_SEMICOLON:
+  case TOKEN_ELSE: return true;
+  case TOKEN_LEFT_BRACE:
+    if (!opens_block(state, index - 1)) return false;
+    for (int i = index + 1; i < state->match[index]; i++) {
+      if (state->tokens[i].kind == TOKEN_SEMICOLON) return true;
+    }
+    return state->match[index] == index + 1;
+  default: return token_group_of(state->tokens[index - 1].kind) == GROUP_BLOCK;
+  }
+}

@@ -1,0 +1,64 @@
+/* state.h: what the parts of the parser share while a program is read: parser.y and the files that its actions call. */
+#ifndef STANLITE_PARSER_STATE_H
+#define STANLITE_PARSER_STATE_H
+#include "lexer/token.h"
+#include "parser/parse.h"
+
+/* Forms of older Stan versions that are turned into today's. Each is told once, with the number of places. */
+typedef enum old_form {
+  OLD_ASSIGNMENT,
+  OLD_ARRAY,
+  OLD_UNSIZED_ARRAY,
+  OLD_INCREMENT,
+  OLD_GET_LP,
+  OLD_FORM_COUNT
+} old_form;
+
+typedef struct old_form_seen {
+  int count;
+  location first;
+  const sized_type *type; /* OLD_ARRAY: what was declared first, and its name */
+  const struct type *unsized;
+  const char *name;
+} old_form_seen;
+
+typedef struct parse_state {
+  arena *arena;
+  messages *messages;
+  const parse_options *options;
+  program *program;
+  function **functions_end;
+
+  /* The tokens as the grammar reads them: parser/arrange.c has made their brackets match. */
+  const token *tokens;
+  int token_count;
+  const int *match; /* of a bracket: the index of its partner */
+  const int
+      *enclosing;     /* the index of the innermost bracket that is open at a token, -1 for none; a bracket that closes
+                           stands inside, one that opens stands outside */
+  int next;           /* the token to be read next; -1 before the start token */
+  bool is_recovering; /* a syntax error was met: parser/recovery.c finds where reading goes on */
+  int recovered_at;   /* the token where reading went on last, -1 */
+  int dropped_else;   /* an `else` whose `if` was lost to an error, -1 */
+  bool is_stopped;    /* nothing more is to be read */
+
+  int last_block; /* the block read last, -1 */
+  old_form_seen old[OLD_FORM_COUNT];
+} parse_state;
+
+/* arrange.c: checks the brackets and the names of blocks, and fills tokens, match and enclosing. */
+void arrange_tokens(parse_state *state, const tokens *read);
+/* Whether the token is a `{` that opens a block or a body rather than an array. */
+bool opens_block(const parse_state *state, int index);
+
+/* recovery.c: where reading goes on after an error at the token before state->next. */
+int recovery_point(parse_state *state);
+
+/* syntax_error.c: reports that the token state->next - 1 was none of `expected`. */
+void report_syntax_error(parse_state *state, const bool expected[TOKEN_COUNT]);
+
+/* old_syntax.c */
+void note_old_form(parse_state *state, old_form form, location where);
+void report_old_forms(parse_state *state, const tokens *read);
+
+#endif
