@@ -35,6 +35,7 @@ static void *work(void *context) {
   for (;;) {
     int i = __atomic_fetch_add(&queue->next, 1, __ATOMIC_RELAXED);
     if (i >= queue->count) break;
+    if (stop_signal) continue;
     if (workspace)
       sl_chain_run(&queue->chains[i], workspace);
     else
@@ -98,6 +99,14 @@ static bool start_chains(const sl_run *run, sl_chain *chains, int count, sl_erro
   return good;
 }
 
+/* A chain that was interrupted before its turn wrote nothing, and leaves nothing. */
+static void close_file(sl_csv_writer *writer, sl_error *error) {
+  if (writer->emptied || writer->used)
+    sl_csv_close(writer, error);
+  else
+    sl_csv_abandon(writer);
+}
+
 /* Closes the files; the first thing that went wrong in any chain is the error of the run. */
 static void finish_chains(const sl_run *run, sl_chain *chains, int count, sl_error *error) {
   for (int i = 0; i < count; i++) {
@@ -107,14 +116,8 @@ static void finish_chains(const sl_run *run, sl_chain *chains, int count, sl_err
     if (chain->error.code) sl_error_set(error, chain->error.code, "%s", chain->error.message);
     if (sl_argument_bool(run->arguments, SL_ARG_SAVE_METRIC) && !run->fixed && !chain->error.code && !stop_signal)
       sl_chain_save_metric(chain, path, error);
-    if (chain->output.emptied)
-      sl_csv_close(&chain->output, error);
-    else
-      sl_csv_abandon(&chain->output); /* interrupted before its turn */
-    if (chain->diagnostics.emptied)
-      sl_csv_close(&chain->diagnostics, error);
-    else
-      sl_csv_abandon(&chain->diagnostics);
+    close_file(&chain->output, error);
+    close_file(&chain->diagnostics, error);
   }
 }
 
