@@ -1,0 +1,229 @@
+/* check_mismatch.c: messages about names that are not known and calls that fit no signature. */
+#include <string.h>
+#include "ir/check_internal.h"
+
+typedef struct candidates {
+  arena *arena;
+  const char **items;
+  int count, capacity;
+  const char *suffix; /* take names with this ending only, without it; NULL: all */
+} candidates;
+
+static void add_candidate(const char *name, void *value, void *context) {
+  (void)value;
+  candidates *list = context;
+  if (name[0] == '_') return;
+  if (list->suffix) {
+    if (!has_suffix(name, list->suffix)) return;
+    name = arena_text(list->arena, name, strlen(name) - strlen(list->suffix));
+  }
+  arena_push(list->arena, list, name);
+}
+
+/* "did you mean" over all function names, or those with the ending. */
+static const char *nearest_function(checker *c, const char *name, const char *const *suffixes, int suffix_count) {
+  candidates list = {.arena = c->arena};
+  for (int i = 0; i < (suffixes ? suffix_count : 1); i++) {
+    list.suffix = suffixes ? suffixes[i] : NULL;
+    name_map_each(c->functions, add_candidate, &list);
+    name_map_each(c->library->overloads, add_candidate, &list);
+  }
+  return nearest_name(name, list.items, list.count);
+}
+
+void report_unknown_variable(checker *c, location location, const char *name) {
+  message *m = message_error(c->messages, location, "there is no variable `%s` here", name);
+  candidates list = {.arena = c->arena};
+  name_map_each(c->variables, add_candidate, &list);
+  const char *near = nearest_name(name, list.items, list.count);
+  if (near) message_hint(c->messages, m, "did you mean `%s`?", near);
+}
+
+static const struct {
+  const char *name, *hint;
+} old_names[] = {
+    {"if_else", "it was removed from Stan: write `condition ? a : b`"},
+    {"get_lp", "it was removed from Stan: write `target()`"},
+    {"increment_log_prob", "it was removed from Stan: write `target += ...;`"},
+    {"integrate_ode", "it was removed from Stan: use `ode_rk45`"},
+    {"multiply_log", "it was removed from Stan: write `lmultiply`"},
+    {"binomial_coefficient_log", "it was removed from Stan: write `lchoose`"},
+    {"cov_exp_quad", "it was removed from Stan: write `gp_exp_quad_cov`"},
+};
+
+static const char *old_name_hint(checker *c, const char *name) {
+  for (size_t i = 0; i < sizeof old_names / sizeof *old_names; i++)
+    if (strcmp(name, old_names[i].name) == 0) return old_names[i].hint;
+  static const char *const endings[][2] = {{"_cdf_log", "_lcdf"}, {"_ccdf_log", "_lccdf"}, {"_log", "_lpdf"}, {"_log", "_lpmf"}};
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    if (!has_suffix(name, endings[i][0])) continue;
+    const char *now = arena_printf(c->arena, "%.*s%s", (int)(strlen(name) - strlen(endings[i][0])), name, endings[i][1]);
+    if (is_function_name(c, now)) return arena_printf(c->arena, "its name is `%s` now, with a bar: `%s(y | ...)`", now, now);
+  }
+  return NULL;
+}
+
+/* normal_lpmf where there is normal_lpdf, foo_lcdf where there is foo_lpdf only. */
+static const char *other_suffix_hint(checker *c, const char *name) {
+  const char *suffix = function_suffix(name);
+  if (!suffix) return NULL;
+  const char *base = arena_text(c->arena, name, strlen(name) - strlen(suffix));
+  static const char *const others[] = {"_lpdf", "_lpmf"};
+  for (int i = 0; i < 2; i++) {
+    const char *other = arena_printf(c->arena, "%s%s", base, others[i]);
+    if (!own_overloads(c, other) && !shared_overloads(c, other)) continue;
+    bool unnormalised = strcmp(suffix, "_lupdf") == 0 || strcmp(suffix, "_lupmf") == 0;
+    return arena_printf(c->arena, "there is `%s%s`", base, unnormalised ? (i == 0 ? "_lupdf" : "_lupmf") : others[i]);
+  }
+  return NULL;
+}
+
+void report_unknown_function(checker *c, location location, const char *name) {
+  if (name_map_get(c->library->not_yet, name)) {
+    message_error(c->messages, location, "`%s` is a Stan function that stanlite does not have yet", name);
+    return;
+  }
+  variable *variable = name_map_get(c->variables, name);
+  if (variable) {
+    message *m = message_error(c->messages, location, "`%s` is a variable and cannot be called", name);
+    if (type_total_dimensions(variable->type) > 0) message_hint(c->messages, m, "to take an element of it write `%s[...]`", name);
+    return;
+  }
+  message *m = message_error(c->messages, location, "there is no function `%s`", name);
+  const char *hint = old_name_hint(c, name);
+  if (!hint) hint = other_suffix_hint(c, name);
+  if (hint) {
+    message_hint(c->messages, m, "%s", hint);
+    return;
+  }
+  const char *near = nearest_function(c, name, NULL, 0);
+  if (near) message_hint(c->messages, m, "did you mean `%s`?", near);
+}
+
+void report_unknown_density(checker *c, location location, const char *name) {
+  static const char *const endings[] = {"_lpdf", "_lpmf"};
+  for (int i = 0; i < 2; i++)
+    if (name_map_get(c->library->not_yet, arena_printf(c->arena, "%s%s", name, endings[i]))) {
+      message_error(c->messages, location, "`%s` is a distribution of Stan that stanlite does not have yet", name);
+      return;
+    }
+  message *m = message_error(c->messages, location, "there is no distribution `%s`", name);
+  if (own_overloads(c, name) || shared_overloads(c, name)) {
+    message_hint(c->messages, m, "there is a function of that name; what stands after `~` is defined as `%s_lpdf` or `%s_lpmf`",
+                 name, name);
+    return;
+  }
+  const char *near = nearest_function(c, name, endings, 2);
+  if (near) message_hint(c->messages, m, "did you mean `%s`?", near);
+}
+
+/* ---- arguments ---- */
+
+static const char *argument_types(checker *c, expression *const *arguments, int count, const char *bar) {
+  const char *text = "(";
+  for (int i = 0; i < count; i++)
+    text = arena_printf(c->arena, "%s%s%s", text, i == 0 ? "" : i == 1 && bar ? bar : ", ",
+                        type_name(c->arena, arguments[i]->type));
+  return arena_printf(c->arena, "%s)", text);
+}
+
+/* The name in a signature's text: normal for y ~ normal(...), else the function's own. */
+static const char *signature_text(checker *c, const signature_match *match, bool first_is_left) {
+  const char *text = overload_text(c->arena, match->overload, NULL);
+  if (!first_is_left || match->overload->kind != CALLEE_FUNCTION) return text;
+  /* "normal_lpdf(real y | real mu)" becomes "real y ~ normal(real mu)" */
+  const char *open = strchr(text, '('), *bar = strstr(text, " | ");
+  const char *left_end = bar ? bar : text + strlen(text) - 1;
+  const char *suffix = function_suffix(match->overload->function->name);
+  int name_length = (int)(strlen(match->overload->function->name) - strlen(suffix));
+  return arena_printf(c->arena, "%.*s ~ %.*s(%s", (int)(left_end - open - 1), open + 1, name_length, text,
+                      bar ? bar + 3 : ")");
+}
+
+enum { MAX_LISTED = 6 };
+
+static const char *listed(checker *c, const signature_match *matches, int count, const bool *among, bool first_is_left) {
+  const char *text = NULL;
+  int shown = 0, left_out = 0;
+  for (int i = 0; i < count; i++) {
+    if (among && !among[i]) continue;
+    if (shown == MAX_LISTED) {
+      left_out++;
+      continue;
+    }
+    const char *line = signature_text(c, &matches[i], first_is_left);
+    text = text ? arena_printf(c->arena, "%s\n  %s", text, line) : arena_printf(c->arena, "  %s", line);
+    shown++;
+  }
+  return left_out > 0 ? arena_printf(c->arena, "%s\n  and %d more", text, left_out) : text;
+}
+
+static const char *counted(checker *c, int count) {
+  return arena_printf(c->arena, "%d argument%s", count, count == 1 ? "" : "s");
+}
+
+/* No overload takes this number of arguments. */
+static void report_count(checker *c, location location, const char *name, const resolution *found, int count,
+                         bool first_is_left) {
+  int left = first_is_left ? 1 : 0;
+  bool one_count = true;
+  for (int i = 1; i < found->match_count; i++)
+    one_count = one_count && found->matches[i].parameter_count == found->matches[0].parameter_count;
+  message *m;
+  if (one_count)
+    m = message_error(c->messages, location, "`%s` takes %s, found %d", name,
+                      counted(c, found->matches[0].parameter_count - left), count - left);
+  else
+    m = message_error(c->messages, location, "`%s` cannot take %s", name, counted(c, count - left));
+  message_hint(c->messages, m, "it can be used as\n%s", listed(c, found->matches, found->match_count, NULL, first_is_left));
+}
+
+static const type *parameter_type(const signature_match *match, int index) {
+  return match->overload->kind == CALLEE_FUNCTION ? match->overload->function->parameters[index]->type : NULL;
+}
+
+void report_mismatch(checker *c, location location, const char *name, const resolution *found,
+                     expression *const *arguments, int count, bool first_is_left) {
+  bool *among = arena_array(c->arena, bool, found->match_count + 1);
+  int same_count = 0, furthest = -1, at_furthest = 0;
+  const signature_match *best = NULL;
+  for (int i = 0; i < found->match_count; i++) {
+    const signature_match *match = &found->matches[i];
+    if (match->parameter_count != count) continue;
+    among[i] = true;
+    same_count++;
+    if (match->wrong_argument > furthest) {
+      furthest = match->wrong_argument;
+      best = match;
+      at_furthest = 0;
+    }
+    if (match->wrong_argument == furthest) at_furthest++;
+  }
+  if (same_count == 0) {
+    report_count(c, location, name, found, count, first_is_left);
+    return;
+  }
+  message *m;
+  /* When one signature gets further than all others, its first wrong argument is what is wrong. */
+  if (at_furthest == 1 && furthest >= 0 && (same_count == 1 || furthest > 0)) {
+    const type *wanted = parameter_type(best, furthest);
+    const char *which = first_is_left && furthest == 0 ? "the left side of `~`"
+                                                       : arena_printf(c->arena, "argument %d", furthest + !first_is_left);
+    const char *what = wanted ? arena_printf(c->arena, "must be %s, found", type_name(c->arena, wanted)) : "cannot be";
+    m = message_error(c->messages, arguments[furthest]->location, "%s of `%s` %s %s", which, name, what,
+                      type_name(c->arena, arguments[furthest]->type));
+  } else {
+    const char *bar = is_density_suffix(function_suffix(name)) ? " | " : NULL;
+    if (first_is_left)
+      m = message_error(c->messages, location, "`%s` does not take %s with %s left of `~`", name,
+                        argument_types(c, arguments + 1, count - 1, NULL), type_name(c->arena, arguments[0]->type));
+    else
+      m = message_error(c->messages, location, "`%s` does not take %s", name, argument_types(c, arguments, count, bar));
+  }
+  message_hint(c->messages, m, "it can be used as\n%s", listed(c, found->matches, found->match_count, among, first_is_left));
+}
+
+void report_ambiguity(checker *c, location location, const char *name, const resolution *found) {
+  message *m = message_error(c->messages, location, "several functions `%s` fit these arguments equally well", name);
+  message_hint(c->messages, m, "these need as many promotions:\n%s", listed(c, found->matches, found->match_count, NULL, false));
+}
