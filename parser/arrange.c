@@ -61,7 +61,8 @@ static int line_indent(const arranger *work, int at) {
 
 static void close_top(arranger *work, location place, bool is_faulty) {
   token *opener = &work->arranged.items[top(work)->index];
-  token closer = {partner(opener->kind), is_faulty, place, token_text(partner(opener->kind))};
+  token_kind kind = partner(opener->kind);
+  token closer = {.kind = kind, .is_faulty = is_faulty, .location = place, .text = token_text(kind)};
   if (is_faulty) opener->is_faulty = true;
   work->open.count--;
   arena_push(work->state->arena, &work->arranged, closer);
@@ -99,23 +100,24 @@ static void close_all(arranger *work, const token *before) {
 
 /* ---- brackets ---- */
 
-/* Whether `{` at read[at] opens statements rather than an array. */
+/* Whether `{` at read[at] opens statements rather than an array: arrays stand behind operators, commas and the like. */
 static bool opens_statements(const arranger *work, int at) {
   const token *before = last(work);
   if (!before || !top(work)) return true;
   switch (before->kind) {
   case TOKEN_RIGHT_PARENTHESIS:
+  case TOKEN_RIGHT_BRACKET:
   case TOKEN_RIGHT_BRACE:
   case TOKEN_SEMICOLON:
   case TOKEN_ELSE: return true;
   case TOKEN_LEFT_BRACE:
-    if (!top(work)->is_block) return false;
+    if (!before->opens_statements) return false;
     while (++at < work->read_count) { /* { { x = 1; ... or { {1, 2}, ... */
       if (work->read[at].kind == TOKEN_SEMICOLON) return true;
       if (work->read[at].kind == TOKEN_RIGHT_BRACE) return work->read[at - 1].kind == TOKEN_LEFT_BRACE;
     }
     return true;
-  default: return token_group_of(before->kind) == GROUP_BLOCK;
+  default: return token_group_of(before->kind) == GROUP_BLOCK || token_group_of(before->kind) == GROUP_LITERAL;
   }
 }
 
@@ -130,6 +132,7 @@ static void arrange_opener(arranger *work, int at) {
   token opener = work->read[at];
   if (opener.kind == TOKEN_LEFT_BRACE && top(work) && lacks_parenthesis(work)) close_within_statement(work, &opener);
   bool is_block = opener.kind == TOKEN_LEFT_BRACE && opens_statements(work, at);
+  opener.opens_statements = is_block;
   open_bracket opened = {work->arranged.count, is_block, line_indent(work, at)};
   arena_push(work->state->arena, &work->open, opened);
   arena_push(work->state->arena, &work->arranged, opener);
@@ -215,7 +218,7 @@ static int arrange_block_name(arranger *work, int at, int words) {
   message_hint(messages, error, "did you mean `%s`?", near);
   token_kind kind = TOKEN_FUNCTIONS;
   while (strcmp(token_text(kind), near) != 0) kind++;
-  token named = {kind, true, place, near};
+  token named = {.kind = kind, .is_faulty = true, .location = place, .text = near};
   arena_push(arena, &work->arranged, named);
   return at + words;
 }
@@ -249,6 +252,29 @@ static bool is_old_assignment(const arranger *work, int at) {
          ends_in_target(work);
 }
 
+/* ---- the loop of other languages ---- */
+
+/* for (i = 1; i < N; ...): the semicolon at read[at] stands in a loop's header. What is in the parentheses is left out. */
+static bool is_foreign_loop(const arranger *work) {
+  int parenthesis = top(work) ? top(work)->index : 0;
+  return parenthesis > 0 && work->arranged.items[parenthesis].kind == TOKEN_LEFT_PARENTHESIS &&
+         work->arranged.items[parenthesis - 1].kind == TOKEN_FOR;
+}
+
+static int arrange_foreign_loop(arranger *work, int at) {
+  int depth = 0, end = at;
+  for (; end < work->read_count - 1 && work->read[end].kind != TOKEN_LEFT_BRACE; end++) {
+    if (work->read[end].kind == TOKEN_LEFT_PARENTHESIS) depth++;
+    if (work->read[end].kind == TOKEN_RIGHT_PARENTHESIS && depth-- == 0) break;
+  }
+  if (work->read[end].kind != TOKEN_RIGHT_PARENTHESIS) return at; /* the parenthesis is not closed */
+  token *word = &work->arranged.items[top(work)->index - 1];
+  message *error = message_error(work->state->messages, word->location, "this is not how a loop is written");
+  message_hint(work->state->messages, error, "write `for (i in 1:N) { ... }`");
+  word->is_faulty = true;
+  return end;
+}
+
 /* ---- all of it ---- */
 
 static bool is_block_header(const arranger *work, int at) {
@@ -268,11 +294,15 @@ static int arrange_one(arranger *work, int at) {
   int words = top(work) || work->state->options->functions_only ? 0 : misspelt_words(work, at);
   if (words > 0) return arrange_block_name(work, at, words);
   if (is_old_assignment(work, at)) {
-    token assign = {TOKEN_ASSIGN, read->is_faulty, location_join(read->location, read[1].location),
-                    token_text(TOKEN_ASSIGN)};
+    token assign = {.kind = TOKEN_ASSIGN, .is_faulty = read->is_faulty, .text = token_text(TOKEN_ASSIGN)};
+    assign.location = location_join(read->location, read[1].location);
     arena_push(arena, &work->arranged, assign);
     note_old_form(work->state, OLD_ASSIGNMENT, assign.location);
     return at + 2;
+  }
+  if (read->kind == TOKEN_SEMICOLON && is_foreign_loop(work)) {
+    int end = arrange_foreign_loop(work, at);
+    if (end > at) return end;
   }
   if (read->kind == TOKEN_SEMICOLON || begins_statement(work, at)) close_within_statement(work, read);
   switch (read->kind) {
@@ -322,21 +352,4 @@ void arrange_tokens(parse_state *state, const tokens *read) {
   state->tokens = work.arranged.items;
   state->token_count = work.arranged.count;
   find_partners(state);
-}
-
-bool opens_block(const parse_state *state, int index) {
-  if (index == 0) return false;
-  switch (state->tokens[index - 1].kind) {
-  case TOKEN_RIGHT_PARENTHESIS:
-  case TOKEN_RIGHT_BRACE:
-  case TOKEN_SEMICOLON:
-  case TOKEN_ELSE: return true;
-  case TOKEN_LEFT_BRACE:
-    if (!opens_block(state, index - 1)) return false;
-    for (int i = index + 1; i < state->match[index]; i++) {
-      if (state->tokens[i].kind == TOKEN_SEMICOLON) return true;
-    }
-    return state->match[index] == index + 1;
-  default: return token_group_of(state->tokens[index - 1].kind) == GROUP_BLOCK;
-  }
 }

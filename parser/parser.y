@@ -401,10 +401,9 @@ static int yylex(YYSTYPE *value, location *place, parse_state *state) {
     *place = state->tokens[state->next].location;
     return T_RECOVERED;
   }
-  if (state->is_stopped) state->next = state->token_count - 1;
   if (state->next == state->dropped_else) state->next++;
-  const token *read = &state->tokens[state->next];
-  if (state->next < state->token_count - 1) state->next++;
+  if (state->is_stopped || state->next >= state->token_count) state->next = state->token_count - 1;
+  const token *read = &state->tokens[state->next++];
   *place = read->location;
   value->T_IDENTIFIER = read; /* every token's value is the token */
   return grammar_tokens[read->kind];

@@ -62,7 +62,7 @@ static int next_statement(const parse_state *state, int at) {
     token_kind kind = state->tokens[at].kind;
     if (kind == TOKEN_RIGHT_BRACE) return at;
     if (kind == TOKEN_SEMICOLON) return at + 1;
-    if (kind == TOKEN_LEFT_BRACE && opens_block(state, at)) return at;
+    if (kind == TOKEN_LEFT_BRACE && state->tokens[at].opens_statements) return at;
     if (begins_statement(state, at) || begins_assignment(state, at)) return at;
     if (is_opener(kind)) at = state->match[at];
   }
@@ -86,7 +86,7 @@ int recovery_point(parse_state *state) {
   if (at <= state->recovered_at && state->recovered_at < state->token_count - 1)
     at = state->recovered_at + 1; /* go on */
   int inside = state->enclosing[at], from = at;
-  while (inside >= 0 && !opens_block(state, inside)) { /* out of parentheses and arrays */
+  while (inside >= 0 && !state->tokens[inside].opens_statements) { /* out of parentheses and arrays */
     if (is_header(state, inside)) return state->match[inside];
     from = state->match[inside] + 1;
     inside = state->enclosing[inside];

@@ -48,14 +48,25 @@ typedef struct parse_state {
 
 /* arrange.c: checks the brackets and the names of blocks, and fills tokens, match and enclosing. */
 void arrange_tokens(parse_state *state, const tokens *read);
-/* Whether the token is a `{` that opens a block or a body rather than an array. */
-bool opens_block(const parse_state *state, int index);
 
 /* recovery.c: where reading goes on after an error at the token before state->next. */
 int recovery_point(parse_state *state);
 
 /* syntax_error.c: reports that the token state->next - 1 was none of `expected`. */
 void report_syntax_error(parse_state *state, const bool expected[TOKEN_COUNT]);
+/* The first token of the statement that the token stands in. */
+int statement_start(const parse_state *state, int at);
+/* "`x`", "a string", "the end of the file". */
+const char *shown_token(parse_state *state, int at);
+/* The last character of a token: the place of what is missing behind it. */
+location behind_token(const parse_state *state, int at);
+
+/* mistakes.c: whether it was a mistake that people are known to make; then it is reported. */
+bool report_known_mistake(parse_state *state, int at, const bool expected[TOKEN_COUNT]);
+
+/* expected.c: "`;`, `)` or an expression". Operators, which can follow every expression, are named only when something else
+ * cannot, or when asked for. */
+const char *expected_words(arena *arena, const bool could_be[TOKEN_COUNT], bool with_operators);
 
 /* old_syntax.c */
 void note_old_form(parse_state *state, old_form form, location where);

@@ -5,17 +5,16 @@
 #include "support/text.h"
 
 enum {
-  MAXIMUM_ERRORS = 20,   /* kept */
-  MAXIMUM_WARNINGS = 200 /* kept */
+  KEPT_MESSAGES = 500, /* of each severity */
+  PRINTED_ERRORS = 20  /* the first ones, in order of place */
 };
 
 static message *add(messages *messages, message_severity severity, location location, const char *format,
                     va_list arguments) {
   int *seen = severity == MESSAGE_ERROR ? &messages->error_count : &messages->warning_count;
-  int most = severity == MESSAGE_ERROR ? MAXIMUM_ERRORS : MAXIMUM_WARNINGS;
   message added = {.severity = severity, .location = location};
   added.text = arena_vprintf(messages->arena, format, arguments);
-  if (++*seen > most) {
+  if (++*seen > KEPT_MESSAGES) {
     message *forgotten = arena_new(messages->arena, message); /* for a hint to be written to */
     *forgotten = added;
     return forgotten;
@@ -136,13 +135,22 @@ static void print_one(const message *message, FILE *out, bool colour) {
     fprintf(out, "    included from %s:%d\n", file->included_from->path, file->included_at_line);
 }
 
+static void print_rest(int count, const char *what, FILE *out) {
+  if (count > 0) fprintf(out, "and %d more %s%s\n", count, what, count == 1 ? "" : "s");
+}
+
 void messages_print(const messages *messages, FILE *out, bool colour) {
   if (messages->count == 0) return;
   ordered_message *ordered = arena_array(messages->arena, ordered_message, messages->count);
   for (int i = 0; i < messages->count; i++) ordered[i] = (ordered_message){&messages->items[i], i};
   qsort(ordered, (size_t)messages->count, sizeof *ordered, compare_messages);
-  for (int i = 0; i < messages->count; i++) print_one(ordered[i].message, out, colour);
-  int errors = messages->error_count - MAXIMUM_ERRORS, warnings = messages->warning_count - MAXIMUM_WARNINGS;
-  if (errors > 0) fprintf(out, "and %d more error%s\n", errors, errors == 1 ? "" : "s");
-  if (warnings > 0) fprintf(out, "and %d more warning%s\n", warnings, warnings == 1 ? "" : "s");
+  int errors = 0, warnings = 0;
+  for (int i = 0; i < messages->count; i++) {
+    bool is_error = ordered[i].message->severity == MESSAGE_ERROR;
+    if (is_error && errors == PRINTED_ERRORS) continue;
+    *(is_error ? &errors : &warnings) += 1;
+    print_one(ordered[i].message, out, colour);
+  }
+  print_rest(messages->error_count - errors, "error", out);
+  print_rest(messages->warning_count - warnings, "warning", out);
 }

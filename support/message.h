@@ -29,14 +29,14 @@ typedef struct messages {
   int error_count, warning_count; /* all of them, kept or not */
 } messages;
 
-/* text in printf format. Returns the message so that a hint can be set. More than 20 errors are counted, but not kept. */
+/* text in printf format. Returns the message so that a hint can be set. Any number may be reported. */
 message *message_error(messages *messages, location location, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 message *message_warning(messages *messages, location location, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void message_hint(messages *messages, message *message, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Prints all of them in order of place. Colour when asked for. */
+/* Prints them in order of place, the first 20 errors and how many more there are. Colour when asked for. */
 void messages_print(const messages *messages, FILE *out, bool colour);
 
 /* The candidate nearest to `name` by edit distance (transpositions count one), or NULL when none is near enough to
