@@ -12,8 +12,7 @@ double sl_step_adaptation_learn(sl_step_adaptation *adaptation, double accept_st
   /* Hoffman and Gelman 2014, equation 6. */
   double count = ++adaptation->count;
   double eta = 1 / (count + adaptation->t0);
-  adaptation->error_mean =
-      (1 - eta) * adaptation->error_mean + eta * (adaptation->delta - fmin(accept_statistic, 1));
+  adaptation->error_mean = (1 - eta) * adaptation->error_mean + eta * (adaptation->delta - fmin(accept_statistic, 1));
   double log_step = adaptation->mu - adaptation->error_mean * sqrt(count) / adaptation->gamma;
   double weight = pow(count, -adaptation->kappa);
   adaptation->log_step_mean = (1 - weight) * adaptation->log_step_mean + weight * log_step;

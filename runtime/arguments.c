@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SL_ARG_KIND_GROUP  SL_ARG_GROUP
+#define SL_ARG_KIND_GROUP SL_ARG_GROUP
 #define SL_ARG_KIND_CHOICE SL_ARG_CHOICE
-#define SL_ARG_KIND_INT    SL_ARG_INT
-#define SL_ARG_KIND_REAL   SL_ARG_REAL
-#define SL_ARG_KIND_BOOL   SL_ARG_BOOL
-#define SL_ARG_KIND_TEXT   SL_ARG_TEXT
+#define SL_ARG_KIND_INT SL_ARG_INT
+#define SL_ARG_KIND_REAL SL_ARG_REAL
+#define SL_ARG_KIND_BOOL SL_ARG_BOOL
+#define SL_ARG_KIND_TEXT SL_ARG_TEXT
 #define SL_ARG_KIND_METHOD SL_ARG_UNBUILT
 
 const sl_argument sl_argument_table[SL_ARGUMENT_COUNT] = {
@@ -159,7 +159,8 @@ static bool set_choice(sl_arguments *arguments, sl_argument_id id, const char *t
     return false;
   }
   if (sl_argument_table[option].kind == SL_ARG_UNBUILT) {
-    sl_error_set(error, SL_USAGE, "The method %s is not built yet. This program can: sample, log_prob, benchmark.", text);
+    sl_error_set(error, SL_USAGE, "The method %s is not built yet. This program can: sample, log_prob, benchmark.",
+                 text);
     return false;
   }
   arguments->value[id].text = sl_argument_table[option].name;
@@ -181,8 +182,8 @@ static bool is_built_in(const char *word, sl_arguments *arguments) {
   static const struct {
     const char *word;
     sl_request request;
-  } words[] = {{"help", SL_REQUEST_HELP},       {"--help", SL_REQUEST_HELP},    {"-h", SL_REQUEST_HELP},
-               {"help-all", SL_REQUEST_HELP_ALL}, {"info", SL_REQUEST_INFO},    {"--version", SL_REQUEST_VERSION},
+  } words[] = {{"help", SL_REQUEST_HELP},         {"--help", SL_REQUEST_HELP}, {"-h", SL_REQUEST_HELP},
+               {"help-all", SL_REQUEST_HELP_ALL}, {"info", SL_REQUEST_INFO},   {"--version", SL_REQUEST_VERSION},
                {"version", SL_REQUEST_VERSION}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strcmp(word, words[i].word) != 0) continue;
@@ -245,7 +246,9 @@ static void settle_defaults(sl_arguments *arguments) {
   if (sl_argument_int(arguments, SL_ARG_NUM_THREADS) < 1) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     settle(arguments, SL_ARG_NUM_THREADS, arguments->threads_text, sizeof arguments->threads_text,
-           cores < 1 ? 1 : cores > 1024 ? 1024 : (double)cores);
+           cores < 1      ? 1
+           : cores > 1024 ? 1024
+                          : (double)cores);
   }
 }
 

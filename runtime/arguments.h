@@ -19,8 +19,15 @@ typedef enum sl_argument_id {
   SL_ARGUMENT_COUNT
 } sl_argument_id;
 
-typedef enum { SL_ARG_GROUP, SL_ARG_CHOICE, SL_ARG_INT, SL_ARG_REAL, SL_ARG_BOOL, SL_ARG_TEXT, SL_ARG_UNBUILT }
-    sl_argument_kind;
+typedef enum {
+  SL_ARG_GROUP,
+  SL_ARG_CHOICE,
+  SL_ARG_INT,
+  SL_ARG_REAL,
+  SL_ARG_BOOL,
+  SL_ARG_TEXT,
+  SL_ARG_UNBUILT
+} sl_argument_kind;
 
 typedef struct sl_argument {
   sl_argument_id parent;

@@ -48,12 +48,11 @@ static void print_usage(FILE *out, const char *program) {
   for (int id = 0; id < SL_ARGUMENT_COUNT; id++)
     if (sl_argument_table[id].parent == SL_ARG_ROOT && id != SL_ARG_METHOD)
       fprintf(out, "  %-12s %s\n", sl_argument_table[id].name, sl_argument_table[id].help);
-  fprintf(out,
-          "\nAlso:\n"
-          "  help         This text; after a method or group: its arguments\n"
-          "  help-all     All arguments\n"
-          "  info         What this program was made from, and the model's variables\n"
-          "  --version    The compiler's version\n");
+  fprintf(out, "\nAlso:\n"
+               "  help         This text; after a method or group: its arguments\n"
+               "  help-all     All arguments\n"
+               "  info         What this program was made from, and the model's variables\n"
+               "  --version    The compiler's version\n");
 }
 
 void sl_arguments_help(FILE *out, const char *program, sl_argument_id about, bool all) {

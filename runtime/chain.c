@@ -96,7 +96,8 @@ bool sl_chain_create(sl_chain *chain, const sl_run *run, int index, sl_workspace
   nuts->hamiltonian.chain = chain->id;
   create_adaptation(chain);
   const char *metric_file = sl_argument_text(arguments, SL_ARG_METRIC_FILE);
-  if (metric_file[0] && !run->fixed && !read_metric(&nuts->hamiltonian.metric, metric_file, &chain->error)) return false;
+  if (metric_file[0] && !run->fixed && !read_metric(&nuts->hamiltonian.metric, metric_file, &chain->error))
+    return false;
   return find_start(chain);
 }
 
@@ -121,9 +122,10 @@ static bool adapt(sl_chain *chain, int iteration, double accept_statistic) {
   if (!sl_windows_end(&chain->windows, iteration)) return true;
   sl_windows_advance(&chain->windows, iteration);
   if (!sl_moments_finish(&chain->moments, &nuts->hamiltonian.metric)) {
-    sl_error_set(&chain->error, SL_BAD_DATA,
-                 "Chain [%d]: the draws of the warmup overflow, no metric can be had from them. Is the posterior proper?",
-                 chain->id);
+    sl_error_set(
+        &chain->error, SL_BAD_DATA,
+        "Chain [%d]: the draws of the warmup overflow, no metric can be had from them. Is the posterior proper?",
+        chain->id);
     return false;
   }
   if (!sl_nuts_find_step_size(nuts, &chain->rng, &chain->error)) return false;

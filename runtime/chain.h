@@ -24,8 +24,8 @@ typedef struct sl_run {
 typedef struct sl_chain {
   const sl_run *run;
   int index, id;
-  sl_rng rng;            /* of the sampler */
-  sl_rng generated_rng;  /* of generated quantities: a program with more of them has the same parameter draws */
+  sl_rng rng;           /* of the sampler */
+  sl_rng generated_rng; /* of generated quantities: a program with more of them has the same parameter draws */
   sl_nuts nuts;
   sl_moments moments;
   sl_windows windows;

@@ -6,7 +6,7 @@ enum { MAX_DIMENSIONS = 64 };
 static void write_variable(sl_csv_writer *writer, const sl_model *model, const char *prefix, int variable) {
   const char *name = sl_variables[variable].name;
   int dim_count = sl_variables[variable].dim_count;
-  long dims[MAX_DIMENSIONS], index[MAX_DIMENSIONS], count = 1;
+  long dims[MAX_DIMENSIONS] = {0}, index[MAX_DIMENSIONS] = {0}, count = 1;
   sl_variable_dims(model, variable, dims);
   for (int d = 0; d < dim_count; d++) {
     count *= dims[d];

@@ -38,7 +38,7 @@ static void release(sl_csv_writer *writer) {
 }
 
 void sl_csv_abandon(sl_csv_writer *writer) {
-  if (writer->file >= 0 && writer->created && !writer->emptied) unlink(writer->path);
+  if (writer->path && writer->file >= 0 && writer->created && !writer->emptied) unlink(writer->path);
   release(writer);
 }
 
@@ -187,7 +187,8 @@ size_t sl_format_number(char *out, double value, int sig_figs) {
     rounded /= 10;
     exponent++;
   } else if (rounded < integer_power[sig_figs - 1]) {
-    return (size_t)snprintf(out, LONGEST_NUMBER, "%.*g", sig_figs, value); /* the exponent was estimated one too large */
+    return (size_t)snprintf(out, LONGEST_NUMBER, "%.*g", sig_figs,
+                            value); /* the exponent was estimated one too large */
   }
   char digits[20];
   for (int i = sig_figs - 1; i >= 0; i--) {

@@ -10,11 +10,11 @@
 #include "runtime/error.h"
 
 typedef struct sl_csv_writer {
-  int file;       /* descriptor; -1: closed */
+  int file; /* descriptor; -1: closed */
   char *path;
-  bool created;   /* the file was not there before */
-  bool emptied;   /* what it held before is gone: the first write came */
-  int failure;    /* errno of the first write that failed, or 0 */
+  bool created; /* the file was not there before */
+  bool emptied; /* what it held before is gone: the first write came */
+  int failure;  /* errno of the first write that failed, or 0 */
   int sig_figs;
   size_t used;
   char *buffer;

@@ -7,10 +7,10 @@
 
 enum {
   SL_OK = 0,
-  SL_USAGE = 64,       /* wrong command line */
-  SL_BAD_DATA = 65,    /* bad program or bad data */
-  SL_NO_INPUT = 66,    /* an input file that cannot be opened */
-  SL_DEFECT = 70,      /* a defect of ours */
+  SL_USAGE = 64,    /* wrong command line */
+  SL_BAD_DATA = 65, /* bad program or bad data */
+  SL_NO_INPUT = 66, /* an input file that cannot be opened */
+  SL_DEFECT = 70,   /* a defect of ours */
   SL_CANNOT_WRITE = 73,
   SL_BAD_CONFIG = 78,
   SL_INTERRUPTED = 130

@@ -42,8 +42,7 @@ static bool is_finite_everywhere(const double *vector, size_t n) {
 /* Why the evaluated start cannot be used, or NULL. */
 static const char *refusal(const sl_hamiltonian *hamiltonian, const sl_point *point, bool rejected) {
   if (rejected) return hamiltonian->workspace->message;
-  if (!isfinite(point->log_density))
-    return "The log density is log(0), negative infinity, or not a number there.";
+  if (!isfinite(point->log_density)) return "The log density is log(0), negative infinity, or not a number there.";
   if (!is_finite_everywhere(point->gradient, hamiltonian->n)) return "The gradient is not finite there.";
   return NULL;
 }

@@ -10,7 +10,8 @@ typedef struct sl_initial {
 
 /* Reads init=: a number, or the name of a file. For a file FILE.json and several chains, chain 3 prefers FILE_3.json.
  * *values is the caller's to destroy. */
-bool sl_initial_read(sl_initial *initial, const char *text, int chain, bool several, sl_values **values, sl_error *error);
+bool sl_initial_read(sl_initial *initial, const char *text, int chain, bool several, sl_values **values,
+                     sl_error *error);
 
 /* Sets point->position to a start with finite log density and gradient, and evaluates it. Tries up to 100 random
  * starts where anything is random. Says on standard error why a start was rejected. False: error says why none was found. */

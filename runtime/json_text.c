@@ -106,7 +106,8 @@ void sl_json_text_explain(const sl_json_text *text, const char *path, int line, 
   if (line < 1) line = 1;
   if (column < 1) column = 1;
   size_t first = 0;
-  while (first < text->size && (isalnum((unsigned char)text->start[first]) || strchr("_. ", text->start[first]))) first++;
+  while (first < text->size && (isalnum((unsigned char)text->start[first]) || strchr("_. ", text->start[first])))
+    first++;
   bool r_dump = first > 0 && first + 1 < text->size && text->start[first] == '<' && text->start[first + 1] == '-';
   sl_error_set(error, SL_BAD_DATA, "%s:%d:%d: %s%s", path, line, column, message,
                r_dump ? " (this looks like R's dump format; data are read from JSON)" : "");

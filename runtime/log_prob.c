@@ -46,8 +46,8 @@ static bool add_unconstrained_json(points *all, const char *path, sl_error *erro
   int dim_count = sl_values_shape(values, "params_r", 2, dims);
   long count = dim_count == 2 ? dims[0] : 1, expected[2] = {count, (long)all->n};
   double *first = add_points(all, (size_t)count, error);
-  bool good = first && sl_values_real(values, "params_r", dim_count == 2 ? 2 : 1, expected + (dim_count != 2), false, first,
-                                      error);
+  bool good = first && sl_values_real(values, "params_r", dim_count == 2 ? 2 : 1, expected + (dim_count != 2), false,
+                                      first, error);
   sl_values_destroy(values);
   return good;
 }
@@ -91,9 +91,10 @@ static bool add_constrained_json(points *all, const char *path, sl_error *error)
 }
 
 /* Adds variable v of a draw to values, from the columns NAME.1.1, NAME.2.1, ... */
-static bool add_variable(const points *all, const sl_draws *draws, size_t row, int v, sl_values *values, sl_error *error) {
+static bool add_variable(const points *all, const sl_draws *draws, size_t row, int v, sl_values *values,
+                         sl_error *error) {
   const sl_variable *variable = &sl_variables[v];
-  long dims[MAX_DIMENSIONS], index[MAX_DIMENSIONS], count = 1;
+  long dims[MAX_DIMENSIONS] = {0}, index[MAX_DIMENSIONS] = {0}, count = 1;
   sl_variable_dims(all->model, v, dims);
   for (int d = 0; d < variable->dim_count; d++) {
     count *= dims[d];
@@ -178,8 +179,8 @@ bool sl_log_prob(const sl_model *model, const sl_arguments *arguments, sl_error 
   else if (!unconstrained[0] && !constrained[0])
     sl_error_set(error, SL_USAGE, "log_prob wants points: unconstrained_params=FILE or constrained_params=FILE");
   else
-    good = (!unconstrained[0] || (is_csv(unconstrained) ? add_unconstrained_csv : add_unconstrained_json)(
-                                     &all, unconstrained, error)) &&
+    good = (!unconstrained[0] ||
+            (is_csv(unconstrained) ? add_unconstrained_csv : add_unconstrained_json)(&all, unconstrained, error)) &&
            (!constrained[0] ||
             (is_csv(constrained) ? add_constrained_csv : add_constrained_json)(&all, constrained, error)) &&
            write_points(&all, arguments, error);

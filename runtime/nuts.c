@@ -41,7 +41,7 @@ bool sl_nuts_create(sl_nuts *nuts, size_t n, sl_metric_kind kind, int max_depth)
   size_t vector_count = 4 * 3 + 2 + 3 + 3 * (size_t)max_depth;
   nuts->pending = calloc((size_t)max_depth, sizeof *nuts->pending);
   if (!nuts->pending || !sl_vectors_create(&nuts->vectors, vector_count * sl_padded(n) + sl_metric_elements(kind, n))) {
-    free(nuts->pending);
+    sl_nuts_destroy(nuts);
     return false;
   }
   nuts->hamiltonian.n = n;
@@ -245,13 +245,15 @@ bool sl_nuts_find_step_size(sl_nuts *nuts, sl_rng *rng, sl_error *error) {
     if ((one_step_error(nuts, rng) > threshold) != grow) return true;
     nuts->step_size *= grow ? 2 : 0.5;
     if (nuts->step_size > 1e7) {
-      sl_error_set(error, SL_BAD_DATA, "The posterior is improper: no step size is too large for it. "
-                                       "Please check the program's priors.");
+      sl_error_set(error, SL_BAD_DATA,
+                   "The posterior is improper: no step size is too large for it. "
+                   "Please check the program's priors.");
       return false;
     }
     if (nuts->step_size == 0) {
-      sl_error_set(error, SL_BAD_DATA, "No step size is small enough to be accepted. "
-                                       "Perhaps the posterior is not continuous?");
+      sl_error_set(error, SL_BAD_DATA,
+                   "No step size is small enough to be accepted. "
+                   "Perhaps the posterior is not continuous?");
       return false;
     }
   }

@@ -31,10 +31,10 @@ typedef struct sl_nuts {
   double integration_time; /* of the static engine */
   sl_point current;        /* the state of the chain: position, gradient, log density */
   sl_point forward, backward, proposal;
-  double *junction_momentum;     /* the last momentum of the older tree where the new one joins */
-  double *momentum_sum;          /* over the whole trajectory */
-  sl_subtree growing;            /* the subtree that ends in the newest leaf */
-  sl_subtree *pending;           /* [depth]: complete subtrees that wait for their siblings */
+  double *junction_momentum; /* the last momentum of the older tree where the new one joins */
+  double *momentum_sum;      /* over the whole trajectory */
+  sl_subtree growing;        /* the subtree that ends in the newest leaf */
+  sl_subtree *pending;       /* [depth]: complete subtrees that wait for their siblings */
   sl_vectors vectors;
 } sl_nuts;
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "runtime/chain.h"
 #include "runtime/command.h"
+#include "runtime/config.h"
 #include "runtime/output_path.h"
 
 enum { STACK_SIZE = 64 << 20, PATH_SIZE = 4200 };
@@ -79,6 +80,13 @@ static bool open_files(sl_chain *chain, sl_error *error) {
   return sl_csv_open(&chain->diagnostics, path, sig_figs, error);
 }
 
+static bool save_configuration(const sl_arguments *arguments, sl_error *error) {
+  char path[PATH_SIZE];
+  if (!sl_argument_bool(arguments, SL_ARG_SAVE_CONFIG)) return true;
+  sl_output_path(path, sizeof path, sl_argument_text(arguments, SL_ARG_OUTPUT_FILE), "_config", ".json", false, 0);
+  return sl_config_save(arguments, path, error);
+}
+
 /* Creates all chains and opens all files, or leaves no file behind. */
 static bool start_chains(const sl_run *run, sl_chain *chains, int count, sl_error *error) {
   sl_workspace *workspace = sl_workspace_create();
@@ -90,6 +98,7 @@ static bool start_chains(const sl_run *run, sl_chain *chains, int count, sl_erro
     good = sl_chain_create(chain, run, created, workspace) && open_files(chain, &chain->error);
     if (!good) sl_error_set(error, chain->error.code, "%s", chain->error.message);
   }
+  good = good && save_configuration(run->arguments, error);
   for (int i = 0; !good && i < created; i++) {
     sl_csv_abandon(&chains[i].output);
     sl_csv_abandon(&chains[i].diagnostics);
@@ -182,10 +191,9 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, &before_interrupt);
     sigaction(SIGTERM, &action, &before_terminate);
-    run.progress = sl_progress_create(count, chains[0].id,
-                                      fixed ? 0 : (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP),
-                                      (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES),
-                                      (int)sl_argument_int(arguments, SL_ARG_REFRESH));
+    run.progress = sl_progress_create(
+        count, chains[0].id, fixed ? 0 : (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP),
+        (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES), (int)sl_argument_int(arguments, SL_ARG_REFRESH));
     run_chains(chains, count, (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS));
     sl_progress_destroy(run.progress);
     finish_chains(&run, chains, count, error);

@@ -125,7 +125,8 @@ static void flatten(entry *variable, const json_t *value, int depth, long *writt
   } else if (!json_is_string(value) || !special_number(json_string_value(value), &number)) {
     place(where, sizeof where, depth, variable->dims, *written);
     if (json_is_string(value))
-      set_problem(variable, "%s%s is the text \"%.50s\", not a number", variable->name, where, json_string_value(value));
+      set_problem(variable, "%s%s is the text \"%.50s\", not a number", variable->name, where,
+                  json_string_value(value));
     else
       set_problem(variable, "%s%s is %s, not a number", variable->name, where, kind_of(value));
     return;
@@ -202,7 +203,8 @@ sl_values *sl_values_read(const char *path, sl_error *error) {
   if (!root)
     sl_json_text_explain(&text, path, problem.line, problem.column, problem.position, problem.text, error);
   else if (!json_is_object(root))
-    sl_error_set(error, SL_BAD_DATA, "%s:1:1: expected an object, {\"name\": value, ...}, found %s", path, kind_of(root));
+    sl_error_set(error, SL_BAD_DATA, "%s:1:1: expected an object, {\"name\": value, ...}, found %s", path,
+                 kind_of(root));
   else
     values = values_of_object(root, path, error);
   json_decref(root);
@@ -216,7 +218,8 @@ static const entry *find(const sl_values *values, const char *name) {
   return NULL;
 }
 
-bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, const long *dims, const double *columns) {
+bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, const long *dims,
+                           const double *columns) {
   entry *larger = realloc(values->entries, (values->count + 1) * sizeof *larger);
   if (!larger) return false;
   values->entries = larger;
@@ -302,8 +305,9 @@ bool sl_values_int(const sl_values *values, const char *name, int dim_count, con
     double number = variable->number[i];
     bool whole = number == floor(number) && isfinite(number);
     if (!whole || fabs(number) > INT_MAX) {
-      sl_error_set(error, SL_BAD_DATA, whole ? "%s: %s%s is %.17g, which is beyond the range of integers (32 bits)"
-                                             : "%s: %s%s is %.17g, but must be an integer",
+      sl_error_set(error, SL_BAD_DATA,
+                   whole ? "%s: %s%s is %.17g, which is beyond the range of integers (32 bits)"
+                         : "%s: %s%s is %.17g, but must be an integer",
                    origin(values), name, place(where, sizeof where, dim_count, dims, i), number);
       return false;
     }

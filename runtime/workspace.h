@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 typedef struct sl_workspace {
-  char *base; /* first byte of the arena */
-  char *top;  /* first free byte */
-  char *end;  /* one past the last byte */
+  char *base;         /* first byte of the arena */
+  char *top;          /* first free byte */
+  char *end;          /* one past the last byte */
   char message[1000]; /* why the last evaluation was rejected: text with the program's line */
 } sl_workspace;
 

@@ -82,7 +82,8 @@ static void test_moments(sl_metric_kind kind) {
         for (int k = 0; k < draws; k++) sum += (x[k][i] - mean[i]) * (x[k][j] - mean[j]);
         double expected = 50.0 / 55 * sum / (draws - 1) + (i == j ? 1e-3 * 5 / 55 : 0);
         CHECK_NEAR(metric.inverse[kind == SL_METRIC_DENSE ? i * n + j : i], expected, 1e-11);
-        for (int k = 0; kind == SL_METRIC_DENSE && k < n; k++) factored += metric.factor[k * n + i] * metric.factor[k * n + j];
+        for (int k = 0; kind == SL_METRIC_DENSE && k < n; k++)
+          factored += metric.factor[k * n + i] * metric.factor[k * n + j];
         CHECK_NEAR(kind == SL_METRIC_DENSE ? factored : metric.factor[i] * metric.factor[i], expected, 1e-11);
       }
   }

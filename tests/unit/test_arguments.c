@@ -109,7 +109,8 @@ static void test_table(void) {
     CHECK_SAY((int)argument->parent < id, "%s stands before its parent", argument->name);
     CHECK_SAY(argument->help[0] != '\0', "%s has no help", argument->name);
     for (int other = 0; other < id; other++)
-      CHECK_SAY(sl_argument_table[other].parent != argument->parent || strcmp(sl_argument_table[other].name, argument->name),
+      CHECK_SAY(sl_argument_table[other].parent != argument->parent ||
+                    strcmp(sl_argument_table[other].name, argument->name),
                 "%s stands twice in a group", argument->name);
   }
 }
@@ -121,9 +122,11 @@ static void add_line(void *context, const char *line) {
 
 static void test_listing(void) {
   char text[10000] = "";
-  check_parses("sample num_samples=10 adapt delta=0.9 algorithm=hmc engine=static int_time=2 random seed=1 num_threads=1");
+  check_parses(
+      "sample num_samples=10 adapt delta=0.9 algorithm=hmc engine=static int_time=2 random seed=1 num_threads=1");
   sl_arguments_list(&arguments, add_line, text);
-  CHECK(strncmp(text, "method = sample (Default)\n  sample\n    num_samples = 10\n    num_warmup = 1000 (Default)\n", 80) == 0);
+  CHECK(strncmp(text, "method = sample (Default)\n  sample\n    num_samples = 10\n    num_warmup = 1000 (Default)\n",
+                80) == 0);
   CHECK(strstr(text, "    adapt\n      engaged = 1 (Default)\n") != NULL);
   CHECK(strstr(text, "      delta = 0.9\n") != NULL);
   CHECK(strstr(text, "        engine = static\n          static\n            int_time = 2\n"

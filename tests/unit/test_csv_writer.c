@@ -15,9 +15,10 @@ static void check_number_text(double value, int sig_figs) {
 }
 
 static void test_chosen_numbers(void) {
-  static const double values[] = {0,      -0.0,     1,       -1,         10,         0.1,     123456789, 999999999.5, 0.0001,
-                                  0.00012, 0.00001, 1e-8,    9.99999e-9, 1e15,       1e16,    1e300,     5e-324,      0.5,
-                                  2.5,    99999.5,  9.9999999999, 0.99999999999, 1e5, 123456, 1e22,      1e-300,      1.0 / 3};
+  static const double values[] = {
+      0,    -0.0,       1,    -1,     10,     0.1,    123456789, 999999999.5, 0.0001,  0.00012,      0.00001,
+      1e-8, 9.99999e-9, 1e15, 1e16,   1e300,  5e-324, 0.5,       2.5,         99999.5, 9.9999999999, 0.99999999999,
+      1e5,  123456,     1e22, 1e-300, 1.0 / 3};
   for (int sig_figs = 1; sig_figs <= 18; sig_figs++) {
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) check_number_text(values[i], sig_figs);
     check_number_text(NAN, sig_figs);

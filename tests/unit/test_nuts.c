@@ -141,7 +141,8 @@ static void test_transition_values(void) {
       kinetic += 0.5 * pow(nuts.current.momentum[k], 2);
     }
     CHECK_NEAR(made.energy, kinetic - value, 1e-12);
-    CHECK(made.depth <= 10 && made.leapfrog_count < 1 << (made.depth + 1) && made.leapfrog_count >= (1 << made.depth) - 1);
+    CHECK(made.depth <= 10 && made.leapfrog_count < 1 << (made.depth + 1) &&
+          made.leapfrog_count >= (1 << made.depth) - 1);
     CHECK_NEAR(made.step_size, 0.3, 0);
   }
   destroy(&nuts);

@@ -90,7 +90,8 @@ static void check_same_rows(const char *a, const char *b, bool same) {
 static void test_threads(void) {
   check_run("sample num_samples=50 num_warmup=100 num_threads=1 random seed=4 data file=d.json output file=one.csv", 0,
             "Chain [4] Iteration: 150 / 150 [100%]  (Sampling)");
-  check_run("sample num_samples=50 num_warmup=100 num_threads=2 random seed=4 data file=d.json output file=two.csv", 0, "");
+  check_run("sample num_samples=50 num_warmup=100 num_threads=2 random seed=4 data file=d.json output file=two.csv", 0,
+            "");
   char a[40], b[40];
   for (int id = 1; id <= 4; id++) {
     snprintf(a, sizeof a, "one_%d.csv", id);
@@ -105,20 +106,24 @@ static void test_threads(void) {
 }
 
 static void test_file(void) {
-  check_run("sample id=1 num_samples=40 num_warmup=30 save_warmup=1 thin=3 random seed=4 data file=d.json output refresh=0 "
-            "file=o.csv diagnostic_file=g.csv",
-            0, "");
+  check_run(
+      "sample id=1 num_samples=40 num_warmup=30 save_warmup=1 thin=3 random seed=4 data file=d.json output refresh=0 "
+      "file=o.csv diagnostic_file=g.csv",
+      0, "");
   char text[60000];
   read_file("o.csv", text, sizeof text);
-  static const char *const expected[] = {"# model = eight_schools\n# start_datetime = ",
-                                         "\n# method = sample (Default)\n#   sample\n#     num_samples = 40\n",
-                                         "\n#     save_warmup = 1\n#     thin = 3\n",
-                                         "\nlp__,accept_stat__,stepsize__,treedepth__,n_leapfrog__,divergent__,energy__,"
-                                         "mu,tau,eta.1,eta.2,",
-                                         "\n# Adaptation terminated\n# Step size = ",
-                                         "\n# Diagonal elements of inverse mass matrix:\n# ",
-                                         "\n# \n#  Elapsed Time: ", " seconds (Warm-up)\n#                ",
-                                         " seconds (Sampling)\n#                ", " seconds (Total)\n# \n"};
+  static const char *const expected[] = {
+      "# model = eight_schools\n# start_datetime = ",
+      "\n# method = sample (Default)\n#   sample\n#     num_samples = 40\n",
+      "\n#     save_warmup = 1\n#     thin = 3\n",
+      "\nlp__,accept_stat__,stepsize__,treedepth__,n_leapfrog__,divergent__,energy__,"
+      "mu,tau,eta.1,eta.2,",
+      "\n# Adaptation terminated\n# Step size = ",
+      "\n# Diagonal elements of inverse mass matrix:\n# ",
+      "\n# \n#  Elapsed Time: ",
+      " seconds (Warm-up)\n#                ",
+      " seconds (Sampling)\n#                ",
+      " seconds (Total)\n# \n"};
   const char *at = text;
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
     const char *found = strstr(at, expected[i]);
@@ -137,15 +142,26 @@ static void test_file(void) {
   sl_draws_destroy(draws);
   CHECK(strstr(read_file("g.csv", text, sizeof text), "energy__,mu,tau,eta.1,") != NULL);
   CHECK(strstr(text, ",eta.8,p_mu,p_tau,") != NULL && strstr(text, ",g_eta.7,g_eta.8\n") != NULL);
-  check_run("sample num_chains=2 num_samples=10 num_warmup=30 adapt save_metric=1 data file=d.json output file=m.csv", 0, "");
+  check_run("sample num_chains=2 num_samples=10 num_warmup=30 adapt save_metric=1 data file=d.json output file=m.csv",
+            0, "");
   CHECK(strstr(read_file("m_metric_2.json", text, sizeof text), "\"metric_type\" : \"diag_e\"") != NULL);
+  check_run("sample num_chains=2 num_samples=5 init=a\"b.json data file=d.json output file=q.csv", 66, "a\"b");
+  check_run("sample num_chains=2 num_samples=5 num_warmup=20 data file=d.json output save_cmdstan_config=1 file=q.csv",
+            0, "");
+  sl_values *configuration = sl_values_read("q_config.json", &error);
+  CHECK_TEXT(error.message, "");
+  CHECK(configuration && sl_values_has(configuration, "method") && sl_values_has(configuration, "random"));
+  sl_values_destroy(configuration);
+  CHECK(strstr(read_file("q_config.json", text, sizeof text), "\"engine\" : {\n            \"value\" : \"nuts\",") !=
+        NULL);
   check_run("sample id=1 num_samples=9 num_warmup=0 algorithm=hmc metric_file=m_metric_2.json stepsize=0.1 data "
             "file=d.json output file=n.csv adapt engaged=0",
             0, "");
 }
 
 static void test_posterior(void) {
-  check_run("sample num_samples=4000 adapt delta=0.95 random seed=8 data file=d.json output refresh=0 file=p.csv", 0, "");
+  check_run("sample num_samples=4000 adapt delta=0.95 random seed=8 data file=d.json output refresh=0 file=p.csv", 0,
+            "");
   const char *paths[] = {"p_1.csv", "p_2.csv", "p_3.csv", "p_4.csv"};
   sl_error error = {0};
   sl_draws *draws = sl_draws_read(paths, 4, &error);
@@ -163,15 +179,16 @@ static void test_posterior(void) {
     for (long k = 0; k < count; k++) mean += x[k] / (double)count;
     for (long k = 0; k < count; k++) square += pow(x[k] - mean, 2) / (double)count;
     /* 16,000 draws hold about 6,000 independent ones: a standard error of 0.013 deviations. */
-    CHECK_SAY(fabs(mean - exact[i].mean) < 0.05 * exact[i].deviation, "the mean of %s is %g, expected %g", exact[i].name,
-              mean, exact[i].mean);
+    CHECK_SAY(fabs(mean - exact[i].mean) < 0.05 * exact[i].deviation, "the mean of %s is %g, expected %g",
+              exact[i].name, mean, exact[i].mean);
     CHECK_NEAR(sqrt(square), exact[i].deviation, 0.06);
   }
   sl_draws_destroy(draws);
 }
 
 static void test_interrupt(void) {
-  pid_t child = start("sample num_samples=100000000 num_chains=2 num_threads=2 data file=d.json output file=i.csv refresh=0");
+  pid_t child =
+      start("sample num_samples=100000000 num_chains=2 num_threads=2 data file=d.json output file=i.csv refresh=0");
   struct stat status;
   for (int i = 0; i < 500 && (stat("i_2.csv", &status) != 0 || status.st_size < 100000); i++) usleep(10000);
   kill(child, SIGINT);
@@ -206,7 +223,8 @@ static void test_failures(void) {
   check_run("sample data file=d.json init=init.json output file=no.csv", 65, "tau is -1");
   check_run("sample data file=d.json init=nowhere.json output file=no.csv", 66, "nowhere.json");
   check_run("sample data file=d.json algorithm=hmc metric_file=init.json output file=no.csv", 65, "inv_metric");
-  check_run("sample num_chains=2 data file=d.json output file=no.csv diagnostic_file=nowhere/d.csv", 73, "nowhere/d_1.csv");
+  check_run("sample num_chains=2 data file=d.json output file=no.csv diagnostic_file=nowhere/d.csv", 73,
+            "nowhere/d_1.csv");
   check_run("sample data file=d.json output file=nowhere/no.csv", 73, "cannot write nowhere/no_1.csv");
   check_run("sample data file=d.json outptu file=no.csv", 64, "output");
   check_run("sample adapt engaged=0 save_metric=1 data file=d.json output file=no.csv", 64, "engaged=1");
@@ -218,8 +236,9 @@ static void test_failures(void) {
 
 static void test_initial_values(void) {
   write_file("start.json", "{\"mu\": 1.5, \"tau\": 2, \"eta\": [1, 2, 3, 4, 5, 6, 7, 8]}");
-  check_run("sample id=1 num_samples=1 num_warmup=0 algorithm=fixed_param data file=d.json init=start.json output file=f.csv",
-            0, "");
+  check_run(
+      "sample id=1 num_samples=1 num_warmup=0 algorithm=fixed_param data file=d.json init=start.json output file=f.csv",
+      0, "");
   char *rows = rows_of("f.csv");
   CHECK(strncmp(rows, "lp__,accept_stat__,mu,tau,", 26) == 0);
   CHECK(strstr(rows, "\n0,0,1.5,2,1,2,3,4,5,6,7,8,3.5,5.5,") != NULL);
@@ -244,13 +263,15 @@ static void test_log_prob(void) {
     CHECK_INT((long)draws->draw_count, 3);
     CHECK_INT((long)draws->column_count, 11);
     CHECK(sl_draws_find(draws, "g_eta.8") == 10);
-    sl_model *model = sl_model_construct(sl_values_read("d.json", &error), 0, &error);
+    sl_values *data = sl_values_read("d.json", &error);
+    sl_model *model = sl_model_construct(data, 0, &error);
     double point[] = {1, 0.5, 1, 1, 1, 1, 1, 1, 1, 1}, value, gradient[10];
     sl_log_density_gradient(model, NULL, point, SL_JACOBIAN, &value, gradient);
     CHECK_NEAR(draws->values[1], value, 1e-15);
     for (int i = 0; i < 10; i++) CHECK_NEAR(draws->values[3 * (i + 1) + 1], gradient[i], 1e-15);
     for (int i = 0; i < 11; i++) CHECK_NEAR(draws->values[3 * i + 2], draws->values[3 * i], 1e-15);
     sl_model_destroy(model);
+    sl_values_destroy(data);
   }
   sl_draws_destroy(draws);
   check_run("sample id=1 num_samples=3 num_warmup=50 data file=d.json output file=s.csv sig_figs=17", 0, "");
@@ -280,15 +301,16 @@ static void test_talk(void) {
 int main(void) {
   if (!mkdtemp(folder) || chdir(folder) != 0) return 1;
   write_file("d.json", "{\"J\": 8, \"y\": [28, 8, -3, 7, -1, 1, 18, 12], \"sigma\": [15, 10, 16, 11, 9, 11, 10, 18]}");
-  int result = run_suites("sampler", (check_test[]){{"the draws depend on seed and id, not on threads", test_threads},
-                                                    {"a file has CmdStan's parts in CmdStan's order", test_file},
-                                                    {"the posterior of eight schools is found", test_posterior},
-                                                    {"Ctrl-C leaves files that can be read", test_interrupt},
-                                                    {"a failure leaves a message, its code, and no file", test_failures},
-                                                    {"a chain starts where it is told", test_initial_values},
-                                                    {"log_prob evaluates the given points", test_log_prob},
-                                                    {"the program explains itself", test_talk},
-                                                    {0}});
+  int result =
+      run_suites("sampler", (check_test[]){{"the draws depend on seed and id, not on threads", test_threads},
+                                           {"a file has CmdStan's parts in CmdStan's order", test_file},
+                                           {"the posterior of eight schools is found", test_posterior},
+                                           {"Ctrl-C leaves files that can be read", test_interrupt},
+                                           {"a failure leaves a message, its code, and no file", test_failures},
+                                           {"a chain starts where it is told", test_initial_values},
+                                           {"log_prob evaluates the given points", test_log_prob},
+                                           {"the program explains itself", test_talk},
+                                           {0}});
   char command[100];
   snprintf(command, sizeof command, "rm -rf %s", folder);
   return chdir("/") == 0 && system(command) == 0 ? result : 1;

@@ -19,8 +19,8 @@ static void check_refused(const char *text, const char *place, const char *reaso
   sl_error error;
   sl_values *values = read_text(text, &error);
   CHECK_SAY(!values && error.code == SL_BAD_DATA, "%s was read", text);
-  CHECK_SAY(strstr(error.message, place) && strstr(error.message, reason), "%s: \"%.500s\" lacks \"%s\" or \"%s\"", text,
-            error.message, place, reason);
+  CHECK_SAY(strstr(error.message, place) && strstr(error.message, reason), "%s: \"%.500s\" lacks \"%s\" or \"%s\"",
+            text, error.message, place, reason);
   sl_values_destroy(values);
 }
 
@@ -31,7 +31,8 @@ static void check_elements(const double *actual, int count, const double *expect
 
 static void test_numbers(void) {
   sl_error error;
-  sl_values *values = read_text("{\"n\": 3, \"n_point\": 3.0, \"n_exponent\": 3e0, \"x\": [1, -2.5, 1e-3], \"e\": []}", &error);
+  sl_values *values =
+      read_text("{\"n\": 3, \"n_point\": 3.0, \"n_exponent\": 3e0, \"x\": [1, -2.5, 1e-3], \"e\": []}", &error);
   long n = 0, three = 3, zero = 0;
   double x[3] = {0};
   const char *const names[] = {"n", "n_point", "n_exponent"};
@@ -57,8 +58,8 @@ static void test_special_numbers(void) {
                                 "NaN, Inf, -Inf, Infinity, -Infinity],\n \"a NaN, -Inf\": 1, \"s\": \"\\\"NaN\"}",
                                 &error);
   CHECK_TEXT(error.message, "");
-  const double expected[] = {NAN, INFINITY, INFINITY, -INFINITY, INFINITY, -INFINITY,
-                             NAN, INFINITY, -INFINITY, INFINITY, -INFINITY};
+  const double expected[] = {NAN, INFINITY, INFINITY,  -INFINITY, INFINITY, -INFINITY,
+                             NAN, INFINITY, -INFINITY, INFINITY,  -INFINITY};
   double x[11];
   long count = 11;
   CHECK(sl_values_real(values, "x", 1, &count, false, x, &error));
@@ -107,8 +108,8 @@ static void check_wrong(const char *text, int dim_count, const long *dims, const
   sl_values *values = read_text(text, &error);
   CHECK_TEXT(error.message, "");
   CHECK_SAY(values && !sl_values_int(values, "x", dim_count, dims, out, &error), "%s was taken", text);
-  CHECK_SAY(strstr(error.message, reason) && strstr(error.message, "x"), "%s: \"%.500s\" lacks \"%s\"", text, error.message,
-            reason);
+  CHECK_SAY(strstr(error.message, reason) && strstr(error.message, "x"), "%s: \"%.500s\" lacks \"%s\"", text,
+            error.message, reason);
   CHECK_INT(error.code, SL_BAD_DATA);
   sl_values_destroy(values);
 }
@@ -171,15 +172,16 @@ static void test_files(void) {
 
 int main(void) {
   close(mkstemp(path));
-  int result = run_suites("values", (check_test[]){{"numbers are read, whole ones as integers", test_numbers},
-                                                   {"NaN and infinities, quoted or bare, are numbers", test_special_numbers},
-                                                   {"matrices arrive column-major, arrays row-major", test_shapes},
-                                                   {"CSV columns run with the first index fastest", test_columns},
-                                                   {"a wrong value is told by its name and place", test_wrong_values},
-                                                   {"malformed JSON is told by line and column", test_malformed},
-                                                   {"no truncated file is read", test_truncation},
-                                                   {"a file that cannot be read is told", test_files},
-                                                   {0}});
+  int result =
+      run_suites("values", (check_test[]){{"numbers are read, whole ones as integers", test_numbers},
+                                          {"NaN and infinities, quoted or bare, are numbers", test_special_numbers},
+                                          {"matrices arrive column-major, arrays row-major", test_shapes},
+                                          {"CSV columns run with the first index fastest", test_columns},
+                                          {"a wrong value is told by its name and place", test_wrong_values},
+                                          {"malformed JSON is told by line and column", test_malformed},
+                                          {"no truncated file is read", test_truncation},
+                                          {"a file that cannot be read is told", test_files},
+                                          {0}});
   remove(path);
   return result;
 }

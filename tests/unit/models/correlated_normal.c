@@ -39,8 +39,8 @@ size_t sl_constrained_size(const sl_model *model, bool transformed_parameters, b
 }
 
 /* z_0 ~ normal(0, 1), z_i ~ normal(0.7 z_{i-1}, sqrt(1 - 0.49)) for z = (x - mean) / deviation. */
-sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained, int flags,
-                                  double *value, double *gradient) {
+sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained,
+                                  int flags, double *value, double *gradient) {
   (void)model, (void)workspace, (void)flags;
   const double precision = 1 / (1 - normal_coefficient * normal_coefficient);
   double sum = 0, before = 0;

@@ -49,8 +49,8 @@ size_t sl_constrained_size(const sl_model *model, bool transformed_parameters, b
   return 2 + (size_t)model->schools * (1u + transformed_parameters + generated_quantities);
 }
 
-sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained, int flags,
-                                  double *value, double *gradient) {
+sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained,
+                                  int flags, double *value, double *gradient) {
   (void)workspace;
   double mu = unconstrained[0], tau = exp(unconstrained[1]), scaled = tau / 5;
   double sum = -0.5 * mu * mu / 25 - log1p(scaled * scaled), to_mu = -mu / 25;

@@ -36,8 +36,8 @@ size_t sl_constrained_size(const sl_model *model, bool transformed_parameters, b
   return funnel_size;
 }
 
-sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained, int flags,
-                                  double *value, double *gradient) {
+sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained,
+                                  int flags, double *value, double *gradient) {
   (void)model, (void)flags;
   double v = unconstrained[0], precision = exp(-v), squares = 0;
   if (v >= 12) {
