@@ -69,13 +69,22 @@ static void create_adaptation(sl_chain *chain) {
   if (num_warmup > 0) say_windows(chain, fit);
 }
 
+/* Chain `id` uses stream `id`. Reaching a stream takes time in proportion to its number, so ids beyond the thousands, which
+ * some people form from dates and job numbers, go into the seed instead. */
+static void seed_streams(sl_chain *chain) {
+  enum { STREAMS = 4096 };
+  uint64_t seed = (uint64_t)sl_argument_int(chain->run->arguments, SL_ARG_SEED);
+  seed += (uint64_t)(chain->id / STREAMS) * 0xd1342543de82ef95u;
+  uint64_t stream = (uint64_t)(chain->id % STREAMS);
+  sl_rng_seed(&chain->rng, seed, stream);
+  sl_rng_seed(&chain->generated_rng, seed ^ 0x9e3779b97f4a7c15u, stream);
+}
+
 bool sl_chain_create(sl_chain *chain, const sl_run *run, int index, sl_workspace *workspace) {
   const sl_arguments *arguments = run->arguments;
   *chain = (sl_chain){.run = run, .index = index, .id = (int)sl_argument_int(arguments, SL_ARG_ID) + index};
   chain->output.file = chain->diagnostics.file = -1;
-  uint64_t seed = (uint64_t)sl_argument_int(arguments, SL_ARG_SEED);
-  sl_rng_seed(&chain->rng, seed, (uint64_t)chain->id);
-  sl_rng_seed(&chain->generated_rng, seed ^ 0x9e3779b97f4a7c15u, (uint64_t)chain->id);
+  seed_streams(chain);
   size_t n = sl_unconstrained_size(run->model);
   chain->constrained_size = sl_constrained_size(run->model, true, true);
   chain->constrained = malloc((chain->constrained_size + 1) * sizeof(double));
@@ -140,6 +149,15 @@ static bool may_go_on(sl_chain *chain) {
   return !*chain->run->stop && chain->error.code == SL_OK;
 }
 
+/* A draw in the file, and what is buffered too once a second: whoever watches a slow model sees its draws. */
+static void write_draw(sl_chain *chain, const sl_transition *drawn) {
+  sl_chain_write_draw(chain, drawn);
+  double now = seconds_now();
+  if (now - chain->flushed < 1) return;
+  chain->flushed = now;
+  sl_csv_flush(&chain->output);
+}
+
 static void warm_up(sl_chain *chain) {
   const sl_arguments *arguments = chain->run->arguments;
   sl_nuts *nuts = &chain->nuts;
@@ -152,7 +170,7 @@ static void warm_up(sl_chain *chain) {
   for (int i = 0; i < num_warmup && may_go_on(chain); i++) {
     sl_transition drawn = transition(chain);
     if (adapts && !adapt(chain, i, drawn.accept_statistic)) return;
-    if (saved && i % thin == 0) sl_chain_write_draw(chain, &drawn);
+    if (saved && i % thin == 0) write_draw(chain, &drawn);
     sl_progress_update(chain->run->progress, chain->index, i + 1);
   }
   if (adapts) nuts->step_size = sl_step_adaptation_result(&chain->step, nuts->step_size);
@@ -165,7 +183,7 @@ static void sample(sl_chain *chain) {
   int thin = (int)sl_argument_int(arguments, SL_ARG_THIN);
   for (int i = 0; i < num_samples && may_go_on(chain); i++) {
     sl_transition drawn = transition(chain);
-    if (i % thin == 0) sl_chain_write_draw(chain, &drawn);
+    if (i % thin == 0) write_draw(chain, &drawn);
     chain->sampled++;
     chain->divergence_count += drawn.divergent;
     chain->depth_limit_count += drawn.depth == chain->nuts.max_depth;

@@ -36,7 +36,8 @@ typedef struct sl_chain {
   double *constrained;       /* one draw, as it is written */
   size_t constrained_size;
   double warmup_seconds, sampling_seconds;
-  int sampled; /* iterations after warmup */
+  double flushed; /* when the output's buffer was last emptied for its age */
+  int sampled;    /* iterations after warmup */
   int divergence_count, depth_limit_count;
   sl_error error;
 } sl_chain;

@@ -6,6 +6,7 @@
 #ifndef STANLITE_RUNTIME_WORKSPACE_H
 #define STANLITE_RUNTIME_WORKSPACE_H
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct sl_workspace {
   char *base;         /* first byte of the arena */
@@ -21,12 +22,15 @@ void sl_workspace_destroy(sl_workspace *workspace);
 /* Called when the arena is full: it cannot return. Prints what happened and ends the process with SL_DEFECT. */
 _Noreturn void sl_workspace_exhausted(void);
 
-/* `count` elements of `size` bytes, aligned to 64 bytes, contents undefined. */
+/* `count` elements of `size` bytes, aligned to 64 bytes whatever was pushed before, contents undefined. It is given back by
+ * putting back the top that was before. */
 static inline void *sl_take(sl_workspace *workspace, long count, size_t size) {
-  char *start = workspace->top;
-  size_t bytes = ((size_t)(count > 0 ? count : 0) * size + 63u) & ~(size_t)63u;
-  if ((size_t)(workspace->end - start) < bytes) sl_workspace_exhausted();
-  workspace->top = start + bytes;
+  size_t gap = (size_t)(-(uintptr_t)workspace->top & 63u), room = (size_t)(workspace->end - workspace->top);
+  if (count < 0) count = 0;
+  /* Divided, not multiplied: a size that comes from data may be anything. */
+  if (room < gap || (size_t)count > (room - gap) / size) sl_workspace_exhausted();
+  char *start = workspace->top + gap;
+  workspace->top = start + (size_t)count * size;
   return start;
 }
 
