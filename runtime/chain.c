@@ -144,8 +144,10 @@ static bool adapt(sl_chain *chain, int iteration, double accept_statistic) {
 
 /* Whether to go on: no signal, no fatal_error() of the program. */
 static bool may_go_on(sl_chain *chain) {
-  if (chain->nuts.hamiltonian.fatal)
+  if (chain->nuts.hamiltonian.fatal) {
     sl_error_set(&chain->error, SL_BAD_DATA, "Chain [%d]: %s", chain->id, chain->nuts.hamiltonian.workspace->message);
+    *chain->run->stop = 1; /* the other chains' draws are of no use then */
+  }
   return !*chain->run->stop && chain->error.code == SL_OK;
 }
 

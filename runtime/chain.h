@@ -18,7 +18,7 @@ typedef struct sl_run {
   sl_progress *progress;
   bool fixed; /* algorithm=fixed_param, or a model without parameters */
   sl_metric_kind metric;
-  volatile sig_atomic_t *stop; /* set by a signal: finish the iteration and close the files */
+  volatile sig_atomic_t *stop; /* set by a signal or fatal_error(): finish the iteration and close the files */
 } sl_run;
 
 typedef struct sl_chain {

@@ -132,10 +132,10 @@ void sl_chain_write_draw(sl_chain *chain, const sl_transition *drawn) {
   sl_hamiltonian *hamiltonian = &chain->nuts.hamiltonian;
   sl_status status = sl_constrain(chain->run->model, hamiltonian->workspace, chain->nuts.current.position,
                                   &chain->generated_rng, true, true, chain->constrained);
-  if (status != SL_EVALUATED) {
-    hamiltonian->fatal = hamiltonian->fatal || status == SL_FATAL;
+  if (status == SL_FATAL)
+    hamiltonian->fatal = true;
+  else if (status != SL_EVALUATED)
     sl_rejections_report(chain->run->rejections, chain->id, hamiltonian->workspace->message);
-  }
   write_sampler_values(chain, &chain->output, drawn);
   write_values(&chain->output, chain->constrained, chain->constrained_size);
   sl_csv_char(&chain->output, '\n');

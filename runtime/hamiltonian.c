@@ -71,8 +71,10 @@ void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point) {
                                              &point->log_density, point->gradient);
   if (__builtin_expect(status != SL_EVALUATED, 0)) {
     point->log_density = -INFINITY;
-    if (status == SL_FATAL) hamiltonian->fatal = true;
-    sl_rejections_report(hamiltonian->rejections, hamiltonian->chain, hamiltonian->workspace->message);
+    if (status == SL_FATAL)
+      hamiltonian->fatal = true; /* told once, when the chain ends */
+    else
+      sl_rejections_report(hamiltonian->rejections, hamiltonian->chain, hamiltonian->workspace->message);
   } else if (point->log_density != point->log_density) {
     point->log_density = -INFINITY;
   }

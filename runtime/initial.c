@@ -67,7 +67,11 @@ bool sl_initial_find(const sl_initial *initial, sl_hamiltonian *hamiltonian, sl_
       told++;
     }
     snprintf(last, sizeof last, "%s", reason);
-    if (status == SL_FATAL || initial->radius == 0) break;
+    if (status == SL_FATAL) {
+      sl_error_set(error, SL_BAD_DATA, "Chain [%d]: %s", hamiltonian->chain, last);
+      return false;
+    }
+    if (initial->radius == 0) break;
   }
   if (hamiltonian->workspace->message[0] && initial->radius == 0)
     sl_error_set(error, SL_BAD_DATA, "Chain [%d] cannot start from these initial values: %s", hamiltonian->chain, last);

@@ -1,4 +1,4 @@
-/* progress.c: see progress.h. Lines and bars are drawn under one lock; an update that shows nothing takes no lock. */
+/* progress.c: see progress.h. Lines and bars are drawn under one lock; an update that shows nothing hardly waits. */
 #include "runtime/progress.h"
 #include <pthread.h>
 #include <stdbool.h>
@@ -42,7 +42,8 @@ sl_progress *sl_progress_create(int num_chains, int first_id, int num_warmup, in
 static void draw_bars(sl_progress *progress) {
   if (progress->drawn) fprintf(stderr, "\033[%dA", progress->num_chains);
   for (int i = 0; i < progress->num_chains; i++) {
-    int done = progress->done[i], filled = progress->total ? (int)((long)BAR_WIDTH * done / progress->total) : 0;
+    int done = __atomic_load_n(&progress->done[i], __ATOMIC_RELAXED);
+    int filled = progress->total ? (int)((long)BAR_WIDTH * done / progress->total) : 0;
     char bar[BAR_WIDTH + 1];
     for (int k = 0; k < BAR_WIDTH; k++) bar[k] = k < filled ? '=' : ' ';
     bar[BAR_WIDTH] = '\0';
@@ -64,8 +65,11 @@ void sl_progress_update(sl_progress *progress, int index, int done) {
   if (!progress || progress->refresh == 0) return;
   if (progress->live) {
     __atomic_store_n(&progress->done[index], done, __ATOMIC_RELAXED);
-    if (done % 16 && done != progress->total) return;
-    pthread_mutex_lock(&progress->lock);
+    /* Whoever holds the lock is drawing, and need not be waited for; but the end is shown in any case. */
+    if (done == progress->total)
+      pthread_mutex_lock(&progress->lock);
+    else if (pthread_mutex_trylock(&progress->lock) != 0)
+      return;
     double now = seconds_now();
     if (now >= progress->next_drawing || done == progress->total) {
       draw_bars(progress);

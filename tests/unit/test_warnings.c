@@ -56,6 +56,40 @@ static void test_funnel(void) {
   free(said);
 }
 
+static void sample_fatal(void) {
+  funnel_fatal = true;
+  sample_funnel();
+}
+
+static void start_fatal(void) {
+  char *argv[] = {"funnel", "sample", "init=20", "random", "seed=1", "output", "file=/dev/null"};
+  funnel_fatal = true;
+  fprintf(stderr, "exit code %d\n", sl_main(7, argv));
+}
+
+static void start_nowhere(void) {
+  char *argv[] = {"funnel", "sample", "init=1e200", "output", "file=/dev/null"};
+  fprintf(stderr, "exit code %d\n", sl_main(5, argv));
+}
+
+static void test_fatal(void) {
+  char *said = said_by(sample_fatal);
+  CHECK(occurrences(said, "]: v is ") == 1 && occurrences(said, "Rejected") == 0);
+  free(said);
+  said = said_by(start_fatal);
+  CHECK_INT(occurrences(said, "exit code 65"), 1);
+  CHECK_INT(occurrences(said, "]: v is "), 1);
+  free(said);
+}
+
+static void test_no_start(void) {
+  char *said = said_by(start_nowhere);
+  CHECK_INT(occurrences(said, "exit code 65"), 1);
+  CHECK_INT(occurrences(said, "Chain [1] found no start in 100 attempts"), 1);
+  CHECK(occurrences(said, "Rejecting initial value") >= 1 && occurrences(said, "Rejecting initial value") <= 5);
+  free(said);
+}
+
 static void report_some(void) {
   sl_rejections *rejections = sl_rejections_create();
   for (int i = 0; i < 100; i++) {
@@ -88,6 +122,8 @@ static void test_rejections(void) {
 int main(void) {
   close(mkstemp(output)); /* the name is ours now */
   int result = run_suites("warnings", (check_test[]){{"a funnel is warned of, with advice", test_funnel},
+                                                     {"fatal_error() ends sampling", test_fatal},
+                                                     {"a start that is nowhere is told", test_no_start},
                                                      {"a rejection is told once and counted", test_rejections},
                                                      {0}});
   remove(output);

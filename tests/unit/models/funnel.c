@@ -6,6 +6,8 @@
 
 enum { funnel_size = 10 };
 
+static bool funnel_fatal; /* whether v >= 12 ends sampling instead, as fatal_error() does */
+
 struct sl_model {
   int unused;
 };
@@ -42,7 +44,7 @@ sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace
   double v = unconstrained[0], precision = exp(-v), squares = 0;
   if (v >= 12) {
     snprintf(workspace->message, sizeof workspace->message, "v is %g, but must be less than 12 (line 4)", v);
-    return SL_REJECTED;
+    return funnel_fatal ? SL_FATAL : SL_REJECTED;
   }
   for (int i = 1; i < funnel_size; i++) {
     squares += unconstrained[i] * unconstrained[i];
