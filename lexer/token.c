@@ -1,5 +1,6 @@
 /* token.c: the table of tokens, and finding words in it. */
 #include "lexer/token.h"
+#include <ctype.h>
 #include <string.h>
 
 typedef struct token_entry {
@@ -25,8 +26,11 @@ const char *token_shown(arena *arena, token_kind kind) {
   return has_own_text(kind) ? arena_printf(arena, "`%s`", table[kind].text) : table[kind].text;
 }
 
+/* Words stand in the table before names, marks and operators behind them. */
 token_kind token_find(const char *text, size_t length) {
-  for (int kind = 0; kind < TOKEN_COUNT; kind++) {
+  bool is_word = isalpha((unsigned char)text[0]);
+  int first = is_word ? 0 : TOKEN_IDENTIFIER + 1, end = is_word ? TOKEN_IDENTIFIER : TOKEN_COUNT;
+  for (int kind = first; kind < end; kind++) {
     const token_entry *entry = &table[kind];
     if (entry->length == length && entry->text[0] == text[0] && memcmp(entry->text, text, length) == 0 &&
         has_own_text((token_kind)kind))

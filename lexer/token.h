@@ -30,7 +30,7 @@ typedef enum token_group {
 
 typedef struct token {
   token_kind kind;
-  bool is_faulty; /* a message about it, or about what stands just before it, is already there */
+  bool is_faulty;        /* a message about it, or about what stands just before it, is already there */
   bool opens_statements; /* parser/arrange.c: a `{` of a block or a body, not of an array */
   location location;
   const char *text; /* as written; of a string what stands between the quotes */

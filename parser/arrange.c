@@ -25,6 +25,7 @@ typedef struct arranger {
   int read_count;
   tokens arranged;
   opened open;
+  int indent;  /* column where the line of the token at hand begins */
   int suspect; /* the first `{` whose `}` is not indented as it is: the likely place of a missing brace; -1 */
 } arranger;
 
@@ -52,11 +53,6 @@ static bool begins_line(const arranger *work, int at) {
          work->read[at - 1].location.file != work->read[at].location.file;
 }
 
-static int line_indent(const arranger *work, int at) {
-  while (!begins_line(work, at)) at--;
-  return work->read[at].location.column;
-}
-
 /* ---- closing what is open ---- */
 
 static void close_top(arranger *work, location place, bool is_faulty) {
@@ -68,8 +64,21 @@ static void close_top(arranger *work, location place, bool is_faulty) {
   arena_push(work->state->arena, &work->arranged, closer);
 }
 
+/* A string that never ends swallows brackets: what lies in it is not missed. */
+static bool has_fault_within(const arranger *work, int opener) {
+  if (work->arranged.items[opener].opens_statements) return false;
+  for (int i = opener + 1; i < work->arranged.count; i++) {
+    if (work->arranged.items[i].is_faulty) return true;
+  }
+  return false;
+}
+
 /* Reports the bracket, and closes everything down to `keep` open ones in front of the token `before`. */
 static void close_unclosed(arranger *work, int reported, int keep, const token *before) {
+  if (has_fault_within(work, reported)) {
+    while (work->open.count > keep) close_top(work, before->location, true);
+    return;
+  }
   const token *opener = &work->arranged.items[reported];
   messages *messages = work->state->messages;
   message *error = message_error(messages, opener->location, "this `%s` is not closed", opener->text);
@@ -93,9 +102,11 @@ static void close_within_statement(arranger *work, const token *before) {
   if (work->open.count > keep) close_unclosed(work, top(work)->index, keep, before);
 }
 
+/* One message is enough for all that is open. */
 static void close_all(arranger *work, const token *before) {
-  close_within_statement(work, before);
-  if (work->open.count > 0) close_unclosed(work, work->suspect >= 0 ? work->suspect : top(work)->index, 0, before);
+  if (work->open.count == 0) return;
+  int reported = top(work)->is_block && work->suspect >= 0 ? work->suspect : top(work)->index;
+  close_unclosed(work, reported, 0, before);
 }
 
 /* ---- brackets ---- */
@@ -109,7 +120,10 @@ static bool opens_statements(const arranger *work, int at) {
   case TOKEN_RIGHT_BRACKET:
   case TOKEN_RIGHT_BRACE:
   case TOKEN_SEMICOLON:
-  case TOKEN_ELSE: return true;
+  case TOKEN_ELSE:
+  case TOKEN_IF:
+  case TOKEN_WHILE:
+  case TOKEN_FOR: return true;
   case TOKEN_LEFT_BRACE:
     if (!before->opens_statements) return false;
     while (++at < work->read_count) { /* { { x = 1; ... or { {1, 2}, ... */
@@ -133,7 +147,7 @@ static void arrange_opener(arranger *work, int at) {
   if (opener.kind == TOKEN_LEFT_BRACE && top(work) && lacks_parenthesis(work)) close_within_statement(work, &opener);
   bool is_block = opener.kind == TOKEN_LEFT_BRACE && opens_statements(work, at);
   opener.opens_statements = is_block;
-  open_bracket opened = {work->arranged.count, is_block, line_indent(work, at)};
+  open_bracket opened = {work->arranged.count, is_block, work->indent};
   arena_push(work->state->arena, &work->open, opened);
   arena_push(work->state->arena, &work->arranged, opener);
   if (work->open.count <= MAXIMUM_DEPTH) return;
@@ -183,8 +197,9 @@ static const char *const block_words[] = {
 /* Tokens of a misspelt block header at read[at]: a name, or two words, before a `{`; 0 when it is none. */
 static int misspelt_words(const arranger *work, int at) {
   const token *words = &work->read[at];
-  if (words[0].kind != TOKEN_IDENTIFIER) return 0;
-  if (words[1].kind == TOKEN_LEFT_BRACE) return 1;
+  bool is_name = words[0].kind == TOKEN_IDENTIFIER;
+  if (!is_name && token_group_of(words[0].kind) != GROUP_BLOCK) return 0;
+  if (words[1].kind == TOKEN_LEFT_BRACE) return is_name;
   bool is_word = words[1].kind == TOKEN_IDENTIFIER || token_group_of(words[1].kind) == GROUP_BLOCK;
   return is_word && words[2].kind == TOKEN_LEFT_BRACE ? 2 : 0;
 }
@@ -290,6 +305,7 @@ static bool begins_statement(const arranger *work, int at) {
 static int arrange_one(arranger *work, int at) {
   const token *read = &work->read[at];
   arena *arena = work->state->arena;
+  if (begins_line(work, at)) work->indent = read->location.column;
   if (is_block_header(work, at)) close_all(work, read);
   int words = top(work) || work->state->options->functions_only ? 0 : misspelt_words(work, at);
   if (words > 0) return arrange_block_name(work, at, words);

@@ -68,13 +68,14 @@ expressions prepend(parse_state *state, expression *first, expressions more);
 /* ---- types (build_type.c) ---- */
 
 const type *build_unsized_type(parse_state *state, const token *word);
-const type *build_unsized_tuple(parse_state *state, location place, unsized_types members);
+/* has_comma: behind the last member. */
+const type *build_unsized_tuple(parse_state *state, location place, unsized_types members, bool has_comma);
 void note_old_unsized_array(parse_state *state, location place, const type *meant);
 constraints build_constraint(parse_state *state, constraints before, const token *word, expression *value);
 sized_type *build_sized_type(parse_state *state, location place, const token *word, constraints constraints,
                              location sizes_place, expressions sizes);
 sized_type *build_array_type(parse_state *state, location place, expressions sizes, sized_type *element);
-sized_type *build_tuple_type(parse_state *state, location place, sized_types members);
+sized_type *build_tuple_type(parse_state *state, location place, sized_types members, bool has_comma);
 /* Whether there is a constraint in it: lower=, or a constrained type such as simplex. */
 bool is_constrained(const sized_type *written);
 

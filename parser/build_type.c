@@ -51,8 +51,15 @@ const type *build_unsized_type(parse_state *state, const token *word) {
   return &type_error;
 }
 
-const type *build_unsized_tuple(parse_state *state, location place, unsized_types members) {
-  (void)place;
+static void check_tuple(parse_state *state, location place, int members, bool has_comma) {
+  if (members > 1 && has_comma) message_error(state->messages, place, "this tuple type ends with a comma");
+  if (members > 1 || has_comma) return;
+  message *error = message_error(state->messages, place, "a tuple of one member is written with a comma");
+  message_hint(state->messages, error, "write `tuple(real,)`");
+}
+
+const type *build_unsized_tuple(parse_state *state, location place, unsized_types members, bool has_comma) {
+  check_tuple(state, place, members.count, has_comma);
   type *made = arena_new(state->arena, type);
   made->kind = TYPE_TUPLE;
   made->members = (const type *const *)members.items;
@@ -141,7 +148,8 @@ sized_type *build_array_type(parse_state *state, location place, expressions siz
   return element;
 }
 
-sized_type *build_tuple_type(parse_state *state, location place, sized_types members) {
+sized_type *build_tuple_type(parse_state *state, location place, sized_types members, bool has_comma) {
+  check_tuple(state, place, members.count, has_comma);
   sized_type *made = arena_new(state->arena, sized_type);
   made->location = place;
   made->form = FORM_TUPLE;

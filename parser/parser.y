@@ -72,6 +72,7 @@ static void yyerror(const location *place, parse_state *state, const char *text)
 %type <const type *> result_type unsized_type unsized_types_member
 %type <unsized_types> unsized_types
 %type <int> dimensions
+%type <bool> last_comma
 %type <sized_type *> sized_type plain_type tuple_type
 %type <sized_types> sized_types
 %type <constraints> constraints constraint_list
@@ -151,7 +152,7 @@ unsized_types_member:
       $$ = type_array_of(state->arena, build_unsized_type(state, $type_word), $dimensions);
       note_old_unsized_array(state, @$, $$);
     }
-| TUPLE "(" unsized_types last_comma ")"    { $$ = build_unsized_tuple(state, @$, $unsized_types); }
+| TUPLE "(" unsized_types last_comma ")"    { $$ = build_unsized_tuple(state, @$, $unsized_types, $last_comma); }
 ;
 
 dimensions:
@@ -185,11 +186,11 @@ plain_type:
 ;
 
 tuple_type:
-  TUPLE "(" sized_types last_comma ")"      { $$ = build_tuple_type(state, @$, $sized_types); }
+  TUPLE "(" sized_types last_comma ")"      { $$ = build_tuple_type(state, @$, $sized_types, $last_comma); }
 ;
 
 /* A tuple of one is written tuple(int,). */
-last_comma: %empty | "," ;
+last_comma: %empty { $$ = false; } | "," { $$ = true; } ;
 
 sized_types:
   sized_type                                { $$ = (sized_types){0}; arena_push(state->arena, &$$, $sized_type); }
