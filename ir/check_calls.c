@@ -34,8 +34,9 @@ callee use_overload(checker *c, const signature_match *match) {
 
 void check_argument_promotions(checker *c, const signature_match *match, expression **arguments, int count,
                                const char *name) {
+  bool in_library = c->function && c->function->is_library; /* whose parameters are what a call makes of them */
   for (int i = 0; i < count; i++) {
-    if (match->data_only && match->data_only[i] && !is_data_only(c, arguments[i])) {
+    if (!in_library && match->data_only && match->data_only[i] && !is_data_only(c, arguments[i])) {
       message *m = message_error(c->messages, arguments[i]->location,
                                  "argument %d of `%s` may not depend on parameters", i + 1, name);
       if (match->overload->kind == CALLEE_FUNCTION)
@@ -56,8 +57,7 @@ static bool may_use_target(const checker *c) {
 }
 
 static bool may_drop_constants(const checker *c) {
-  return c->block == BLOCK_MODEL || in_function_with(c, "_lp") || in_function_with(c, "_lpdf") ||
-         in_function_with(c, "_lpmf");
+  return c->block == BLOCK_MODEL || in_function_with(c, "_lpdf") || in_function_with(c, "_lpmf");
 }
 
 static void check_place(checker *c, const expression *e) {
@@ -84,17 +84,19 @@ static void check_place(checker *c, const expression *e) {
     if (!may_drop_constants(c)) {
       message *m = message_error(
           c->messages, place,
-          "`%s` can be used in the model block and in functions whose name ends in _lpdf, _lpmf or _lp only", name);
+          "`%s` can be used in the model block and in functions whose name ends in _lpdf or _lpmf only", name);
       message_hint(c->messages, m, "`%.*s%s` keeps all constants and can be used anywhere", (int)strlen(name) - 5, name,
                    has_suffix(name, "_lupdf") ? "lpdf" : "lpmf");
     }
   }
 }
 
-/* normal_lpdf(y | mu, sigma) has a bar, other calls have none. */
+/* normal_lpdf(y | mu, sigma) has a bar, other calls have none. With one argument, and for the library's own `__` functions,
+ * it can be left out. */
 static bool check_bar(checker *c, const expression *e) {
   bool wants_bar = is_density_suffix(function_suffix(e->call.name));
-  if (wants_bar == e->call.has_bar) return true;
+  bool may_go_without = strncmp(e->call.name, "__", 2) == 0 || e->call.arguments.count == 1;
+  if (wants_bar == e->call.has_bar || (wants_bar && may_go_without)) return true;
   if (wants_bar) {
     message *m = message_error(c->messages, e->location, "`%s` takes a bar `|` after its first argument", e->call.name);
     message_hint(c->messages, m, "write `%s(y | ...)`", e->call.name);
@@ -107,19 +109,17 @@ static bool check_bar(checker *c, const expression *e) {
   return false;
 }
 
-/* foo_lupdf is foo_lpdf, without constants. */
-static const char *defined_name(checker *c, const char *name, bool *unnormalised) {
-  *unnormalised = has_suffix(name, "_lupdf") || has_suffix(name, "_lupmf");
-  if (!*unnormalised) return name;
+const char *defined_name(checker *c, const char *name) {
+  if (!has_suffix(name, "_lupdf") && !has_suffix(name, "_lupmf")) return name;
   return arena_printf(c->arena, "%.*s%s", (int)strlen(name) - 5, name, has_suffix(name, "_lupdf") ? "lpdf" : "lpmf");
 }
 
 const type *check_call(checker *c, expression *e) {
   expressions *arguments = &e->call.arguments;
-  bool unnormalised;
-  const char *name = defined_name(c, e->call.name, &unnormalised);
+  const char *name = defined_name(c, e->call.name);
   const overload *own = own_overloads(c, name), *shared = shared_overloads(c, name);
-  if (!own && !shared) {
+  bool is_hidden = !shared && name_map_get(c->variables, name); /* a variable covers the program's functions */
+  if ((!own && !shared) || is_hidden) {
     report_unknown_function(c, e->call.name_location, e->call.name);
     return &type_error;
   }
@@ -135,7 +135,7 @@ const type *check_call(checker *c, expression *e) {
   if (found.kind == RESOLVED) {
     check_argument_promotions(c, &found.best, arguments->items, arguments->count, e->call.name);
     e->call.callee = use_overload(c, &found.best);
-    e->call.callee.unnormalised = unnormalised;
+    e->call.callee.unnormalised = name != e->call.name;
     return found.best.result;
   }
   if (found.kind == RESOLVED_AMBIGUOUS)

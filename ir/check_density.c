@@ -27,39 +27,59 @@ static resolution resolve_density(checker *c, const char *name, const type *cons
   return a.kind == RESOLVED && a.best.cost <= b.best.cost ? a : b;
 }
 
-/* A callee for name_lcdf or name_lccdf of a truncation bound. */
+/* The callee for name_lcdf or name_lccdf at a truncation bound, which is promoted to what it takes. */
 static callee resolve_cumulative(checker *c, const expression *call, const char *suffix, const type **types,
-                                 const expression *bound) {
+                                 expression **bound) {
   const char *name = arena_printf(c->arena, "%s%s", call->call.name, suffix);
-  types[0] = bound->type;
+  types[0] = (*bound)->type;
   int count = call->call.arguments.count + 1;
   resolution found = resolve(c->arena, own_overloads(c, name), shared_overloads(c, name), types, count);
-  if (found.kind == RESOLVED) return use_overload(c, &found.best);
-  message *m = message_error(c->messages, bound->location, "`%s` cannot be truncated: ", call->call.name);
+  if (found.kind == RESOLVED) {
+    *bound = promote(c->arena, *bound, found.best.expected[0]);
+    return use_overload(c, &found.best);
+  }
   if (found.match_count == 0)
-    m->text = arena_printf(c->arena, "%sthere is no `%s`", m->text, name);
+    report_no_cumulative(c, (*bound)->location, call->call.name, name);
   else
-    m->text = arena_printf(c->arena, "%s`%s` does not take these arguments", m->text, name);
+    message_error(c->messages, (*bound)->location, "`%s` cannot be truncated here: `%s` does not take %s with these arguments",
+                  call->call.name, name, type_name(c->arena, (*bound)->type));
   return (callee){0};
 }
 
+static bool check_truncation_bound(checker *c, expression *bound) {
+  if (!bound) return true;
+  bool is_number = bound->type->kind == TYPE_INT || bound->type->kind == TYPE_REAL;
+  return expect(c, bound, is_number, "a truncation bound", "int or real") && !type_is_error(bound->type);
+}
+
+/* Below an upper bound lies log_cdf(upper), above a lower bound alone log_ccdf(lower), between two bounds the difference
+ * of log_cdf at both. */
 static void check_truncation(checker *c, statement *s, const type **types) {
-  expression *lower = s->tilde.lower, *upper = s->tilde.upper;
+  expression **lower = &s->tilde.lower, **upper = &s->tilde.upper;
   if (type_total_dimensions(s->tilde.left->type) > 1) {
     message_error(c->messages, s->tilde.left->location, "only a univariate distribution can be truncated, and this is %s",
                   type_name(c->arena, s->tilde.left->type));
     return;
   }
-  if (lower && !expect(c, lower, type_is_scalar(lower->type) && !type_is_complex(lower->type), "a truncation bound", "int or real"))
-    return;
-  if (upper && !expect(c, upper, type_is_scalar(upper->type) && !type_is_complex(upper->type), "a truncation bound", "int or real"))
-    return;
-  if (upper) s->tilde.log_cdf = resolve_cumulative(c, s->tilde.call, "_lcdf", types, upper);
-  if (lower && !upper) s->tilde.log_ccdf = resolve_cumulative(c, s->tilde.call, "_lccdf", types, lower);
+  if (!check_truncation_bound(c, *lower) || !check_truncation_bound(c, *upper)) return;
+  if (*upper) s->tilde.log_cdf = resolve_cumulative(c, s->tilde.call, "_lcdf", types, upper);
+  if (*lower && !*upper) s->tilde.log_ccdf = resolve_cumulative(c, s->tilde.call, "_lccdf", types, lower);
+  if (*lower && s->tilde.log_cdf.kind != CALLEE_UNRESOLVED)
+    resolve_cumulative(c, s->tilde.call, "_lcdf", types, lower);
+}
+
+static bool has_density(const checker *c, const char *name) {
+  const char *density = arena_printf(c->arena, "%s_lpdf", name), *mass = arena_printf(c->arena, "%s_lpmf", name);
+  return own_overloads(c, density) || shared_overloads(c, density) || own_overloads(c, mass) || shared_overloads(c, mass);
 }
 
 void check_tilde(checker *c, statement *s) {
   expression *call = s->tilde.call;
+  if (!check_density_name(c, call)) return;
+  if (!has_density(c, call->call.name)) {
+    report_unknown_density(c, call->call.name_location, call->call.name);
+    return;
+  }
   expressions *arguments = &call->call.arguments;
   int count = arguments->count + 1;
   const type **types = arena_array(c->arena, const type *, count);
@@ -78,12 +98,9 @@ void check_tilde(checker *c, statement *s) {
     message_error(c->messages, s->location, "`~` can stand in the model block and in functions whose name ends in _lp only");
     return;
   }
-  if (!check_density_name(c, call)) return;
   const char *name = call->call.name;
   resolution found = resolve_density(c, name, types, count);
-  if (found.match_count == 0) {
-    report_unknown_density(c, call->call.name_location, name);
-  } else if (found.kind == RESOLVED_AMBIGUOUS) {
+  if (found.kind == RESOLVED_AMBIGUOUS) {
     report_ambiguity(c, call->call.name_location, name, &found);
   } else if (found.kind == RESOLVED_NONE) {
     if (!wrong) report_mismatch(c, call->location, name, &found, all, count, true);

@@ -31,11 +31,27 @@ static void check_density_definition(checker *c, const function *f) {
                   type_name(c->arena, first->type));
 }
 
+/* With ints where the library's function takes reals too, when it is a function of scalars: such functions stand for every
+ * number and container. */
 static bool is_in_library(checker *c, const function *f) {
   const type **types = arena_array(c->arena, const type *, f->parameter_count + 1);
   for (int i = 0; i < f->parameter_count; i++) types[i] = f->parameters[i]->type;
   resolution found = resolve(c->arena, NULL, shared_overloads(c, f->name), types, f->parameter_count);
-  return found.kind == RESOLVED && found.best.cost == 0;
+  if (found.kind != RESOLVED) return false;
+  const overload *best = found.best.overload;
+  bool of_scalars = best->kind == CALLEE_INTRINSIC;
+  if (best->kind == CALLEE_FUNCTION && !function_suffix(f->name)) {
+    of_scalars = true;
+    for (int i = 0; i < f->parameter_count; i++)
+      of_scalars = of_scalars && type_is_scalar(best->function->parameters[i]->type);
+  }
+  return found.best.cost == 0 || of_scalars;
+}
+
+static bool same_qualifiers(const function *a, const function *b) {
+  for (int i = 0; i < a->parameter_count; i++)
+    if (a->parameters[i]->is_data_only != b->parameters[i]->is_data_only) return false;
+  return true;
 }
 
 /* A definition takes the place of its forward declaration. Anything else with these parameters is a mistake. */
@@ -50,8 +66,10 @@ static bool fits_earlier(checker *c, function *f) {
   else if (old->body || !f->body)
     message_error(c->messages, f->location, "`%s` with these parameters is already %s, in line %d", f->name,
                   old->body ? "defined" : "declared", old->location.line);
-  else
-    before->function = f;
+  else if (!same_qualifiers(old, f))
+    message_error(c->messages, f->location, "`%s` is declared in line %d with other `data` qualifiers", f->name,
+                  old->location.line);
+  if (f->body) before->function = f;
   return true;
 }
 
@@ -63,7 +81,9 @@ static void declare_function(checker *c, function *f) {
     f->parameters[i]->is_function_parameter = true;
   }
   if (fits_earlier(c, f)) return;
-  if (is_in_library(c, f)) {
+  if (is_higher_order(f->name)) {
+    message_error(c->messages, f->location, "`%s` is a function of the language and cannot be defined again", f->name);
+  } else if (is_in_library(c, f)) {
     message *m = message_error(c->messages, f->location, "`%s` with these parameters is a function of the language", f->name);
     message_hint(c->messages, m, "another name is needed, or other types of parameters");
   }

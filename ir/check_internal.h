@@ -102,6 +102,7 @@ void check_argument_promotions(checker *c, const signature_match *match, express
                                const char *name);
 callee use_overload(checker *c, const signature_match *match); /* notes that it is called */
 bool is_function_name(const checker *c, const char *name);
+const char *defined_name(checker *c, const char *name); /* foo_lpdf for foo_lupdf; the same pointer for other names */
 const overload *own_overloads(const checker *c, const char *name);
 const overload *shared_overloads(const checker *c, const char *name);
 
@@ -111,6 +112,7 @@ void report_mismatch(checker *c, location location, const char *name, const reso
 void report_ambiguity(checker *c, location location, const char *name, const resolution *resolution);
 void report_unknown_function(checker *c, location location, const char *name);
 void report_unknown_density(checker *c, location location, const char *name);
+void report_no_cumulative(checker *c, location location, const char *density, const char *name);
 void report_unknown_variable(checker *c, location location, const char *name);
 
 /* check_flow.c */

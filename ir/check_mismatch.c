@@ -79,14 +79,18 @@ static const char *other_suffix_hint(checker *c, const char *name) {
 }
 
 void report_unknown_function(checker *c, location location, const char *name) {
-  if (name_map_get(c->library->not_yet, name)) {
-    message_error(c->messages, location, "`%s` is a Stan function that stanlite does not have yet", name);
+  if (name_map_get(c->library->not_yet, defined_name(c, name))) {
+    message *m = message_error(c->messages, location, "`%s` is a Stan function that stanlite does not have yet", name);
+    if (is_higher_order(name)) message_hint(c->messages, m, "functions that take functions are not there yet");
     return;
   }
   variable *variable = name_map_get(c->variables, name);
   if (variable) {
     message *m = message_error(c->messages, location, "`%s` is a variable and cannot be called", name);
-    if (type_total_dimensions(variable->type) > 0) message_hint(c->messages, m, "to take an element of it write `%s[...]`", name);
+    if (own_overloads(c, name))
+      message_hint(c->messages, m, "it hides the function of the same name");
+    else if (type_total_dimensions(variable->type) > 0)
+      message_hint(c->messages, m, "to take an element of it write `%s[...]`", name);
     return;
   }
   message *m = message_error(c->messages, location, "there is no function `%s`", name);
@@ -117,7 +121,22 @@ void report_unknown_density(checker *c, location location, const char *name) {
   if (near) message_hint(c->messages, m, "did you mean `%s`?", near);
 }
 
+void report_no_cumulative(checker *c, location location, const char *density, const char *name) {
+  bool not_yet = name_map_get(c->library->not_yet, name);
+  message_error(c->messages, location, "`%s` cannot be truncated: %s `%s`%s", density,
+                not_yet ? "stanlite does not have" : "there is no", name, not_yet ? " yet" : "");
+}
+
 /* ---- arguments ---- */
+
+/* Complex numbers have their forms of many functions in Stan that are not here yet. */
+static bool report_complex(checker *c, location location, const char *name, expression *const *arguments, int count) {
+  bool complex = false;
+  for (int i = 0; i < count; i++) complex = complex || type_is_complex(arguments[i]->type);
+  if (complex && shared_overloads(c, defined_name(c, name)))
+    message_error(c->messages, location, "stanlite has no `%s` for these complex arguments yet", name);
+  return complex && shared_overloads(c, defined_name(c, name));
+}
 
 static const char *argument_types(checker *c, expression *const *arguments, int count, const char *bar) {
   const char *text = "(";
@@ -184,6 +203,7 @@ static const type *parameter_type(const signature_match *match, int index) {
 
 void report_mismatch(checker *c, location location, const char *name, const resolution *found,
                      expression *const *arguments, int count, bool first_is_left) {
+  if (report_complex(c, location, name, arguments, count)) return;
   bool *among = arena_array(c->arena, bool, found->match_count + 1);
   int same_count = 0, furthest = -1, at_furthest = 0;
   const signature_match *best = NULL;

@@ -71,6 +71,52 @@ static bool same_variable(const expression *a, const expression *b) {
          a->variable.variable == b->variable.variable;
 }
 
+static bool reads(const expression *e, const variable *v);
+
+static bool any_reads(const expressions *list, const variable *v) {
+  for (int i = 0; i < list->count; i++)
+    if (reads(list->items[i], v)) return true;
+  return false;
+}
+
+static bool indices_read(const indices *indices, const variable *v) {
+  for (int i = 0; i < indices->count; i++)
+    if (reads(indices->items[i].first, v) || reads(indices->items[i].last, v)) return true;
+  return false;
+}
+
+static bool reads(const expression *e, const variable *v) {
+  if (!e) return false;
+  switch (e->kind) {
+  case EXPRESSION_VARIABLE: return e->variable.variable == v;
+  case EXPRESSION_UNARY: return reads(e->operation.left, v);
+  case EXPRESSION_BINARY: return reads(e->operation.left, v) || reads(e->operation.right, v);
+  case EXPRESSION_TERNARY:
+    return reads(e->ternary.condition, v) || reads(e->ternary.then_value, v) || reads(e->ternary.else_value, v);
+  case EXPRESSION_CALL: return any_reads(&e->call.arguments, v);
+  case EXPRESSION_INDEX: return reads(e->index.base, v) || indices_read(&e->index.indices, v);
+  case EXPRESSION_ARRAY:
+  case EXPRESSION_ROW_VECTOR:
+  case EXPRESSION_TUPLE: return any_reads(&e->items, v);
+  case EXPRESSION_MEMBER: return reads(e->member.base, v);
+  case EXPRESSION_PARENTHESES:
+  case EXPRESSION_PROMOTION: return reads(e->inner, v);
+  default: return false;
+  }
+}
+
+/* The indices on the left side may not read what the statement assigns. */
+static void check_indices_read_none(checker *c, const expression *target, const variable *v) {
+  if (!v) return;
+  for (const expression *e = target; e->kind != EXPRESSION_VARIABLE;) {
+    if (e->kind == EXPRESSION_INDEX && indices_read(&e->index.indices, v)) {
+      message_error(c->messages, target->location, "`%s` is both assigned and read on the left side", v->name);
+      return;
+    }
+    e = e->kind == EXPRESSION_INDEX ? e->index.base : e->kind == EXPRESSION_MEMBER ? e->member.base : e->inner;
+  }
+}
+
 static void check_compound(checker *c, statement *s) {
   expression *target = s->assignment.target, *value = s->assignment.value;
   const type *t = target->type;
@@ -90,6 +136,7 @@ static void check_compound(checker *c, statement *s) {
 static void check_assignment(checker *c, statement *s) {
   expression *target = s->assignment.target, *value = s->assignment.value;
   check_assignable(c, target);
+  check_indices_read_none(c, target, assigned_variable(target));
   check_value(c, value);
   if (s->assignment.is_compound) {
     check_compound(c, s);
@@ -149,6 +196,10 @@ static void check_unpack(checker *c, statement *s) {
         break;
       }
   }
+  for (int i = 0; i < targets.count; i++)
+    for (int j = 0; j < targets.count; j++)
+      if (assigned_variable(targets.items[i]))
+        check_indices_read_none(c, targets.items[i], assigned_variable(targets.items[j]));
   const type *wanted = s->unpack.targets->type = type_of_targets(c, s->unpack.targets);
   const type *found = check_value(c, s->unpack.value);
   if (promotion_cost(found, wanted) < 0)

@@ -9,11 +9,23 @@
 #include "ir/signatures.h"
 #include "parser/parse.h"
 
-static const char *const not_yet[] = {
-#define STAN_NAME(name) name,
+static const struct {
+  const char *name;
+  bool is_higher_order;
+} stan_names[] = {
+#define STAN_NAME(name) {name, false},
+#define STAN_HIGHER_ORDER(name) {name, true},
 #include "ir/stan_names.def"
+#undef STAN_HIGHER_ORDER
 #undef STAN_NAME
 };
+enum { STAN_NAME_COUNT = sizeof stan_names / sizeof *stan_names };
+
+bool is_higher_order(const char *name) {
+  for (int i = 0; i < STAN_NAME_COUNT; i++)
+    if (stan_names[i].is_higher_order && strcmp(stan_names[i].name, name) == 0) return true;
+  return false;
+}
 
 static void add_intrinsics(library *library, arena *arena) {
   for (int op = 0; op < IR_OP_COUNT; op++) {
@@ -64,8 +76,8 @@ library *library_load(arena *arena, const char *library_dir, messages *messages)
     free(entries[i]);
   }
   free(entries);
-  for (size_t i = 0; i < sizeof not_yet / sizeof *not_yet; i++)
-    if (!name_map_get(loaded->overloads, not_yet[i]))
-      name_map_entry(loaded->not_yet, not_yet[i])->value = (void *)not_yet[i];
+  for (int i = 0; i < STAN_NAME_COUNT; i++)
+    if (!name_map_get(loaded->overloads, stan_names[i].name))
+      name_map_entry(loaded->not_yet, stan_names[i].name)->value = (void *)stan_names[i].name;
   return loaded;
 }

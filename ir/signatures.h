@@ -58,6 +58,9 @@ resolution resolve(arena *arena, const overload *own, const overload *shared, co
 /* "normal_lpdf(real y | real mu, real sigma)". Under another name when `name` is not NULL. */
 const char *overload_text(arena *arena, const overload *overload, const char *name);
 
+/* One of Stan's functions that take functions: their names cannot be given to others. */
+bool is_higher_order(const char *name);
+
 /* "_lpdf", "_rng" … or NULL: the endings that give a function a meaning of its own. */
 const char *function_suffix(const char *name);
 bool has_suffix(const char *name, const char *suffix);
