@@ -3,7 +3,6 @@
  * Functions first, since any of them may be called from anywhere; then the blocks in their order, each seeing the variables
  * of those before it; then the bodies of the library functions that were called, and what follows from the whole. */
 #include "ir/check.h"
-#include <string.h>
 #include "ir/check_internal.h"
 
 int open_scope(checker *c) {
@@ -21,18 +20,9 @@ bool in_function_with(const checker *c, const char *suffix) {
   return c->function && has_suffix(c->function->name, suffix);
 }
 
-static const char *const reserved[] = {"generated", "quantities", "transformed", "repeat", "until", "then", "true", "false",
-                                       "typedef",   "struct",     "var",         "export", "extern", "static", "auto"};
-
 void check_name(checker *c, const char *name, location location) {
-  if (c->function && c->function->is_library) return;
-  size_t length = strlen(name);
-  if (length > 2 && strcmp(name + length - 2, "__") == 0)
-    message_error(c->messages, location, "names may not end in two underscores");
   if (has_suffix(name, "_lupdf") || has_suffix(name, "_lupmf"))
     message_error(c->messages, location, "names that end in _lupdf and _lupmf belong to densities without constants");
-  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-    if (strcmp(name, reserved[i]) == 0) message_error(c->messages, location, "`%s` is a reserved word", name);
 }
 
 void declare_variable(checker *c, variable *v) {
@@ -46,32 +36,13 @@ void declare_variable(checker *c, variable *v) {
   entry->value = v;
 }
 
-static bool holds_declarations_only(block_kind block) {
-  return block == BLOCK_DATA || block == BLOCK_PARAMETERS;
-}
-
 static void check_block(checker *c, block_kind block) {
   c->block = block;
   bool is_global = block != BLOCK_MODEL;
-  if (!is_global) {
+  if (is_global)
+    check_global_statements(c, c->program->blocks[block]);
+  else
     check_statements(c, c->program->blocks[block]);
-    return;
-  }
-  for (statement *s = c->program->blocks[block]; s; s = s->next) {
-    statement *rest = s->next;
-    if (s->kind == STATEMENT_DECLARATION) {
-      check_declaration(c, s, true);
-      if (holds_declarations_only(block) && s->declaration.value)
-        message_error(c->messages, s->declaration.value->location, "a variable of the block %s gets no value here",
-                      block_name(block));
-    } else if (holds_declarations_only(block) && s->kind != STATEMENT_EMPTY) {
-      message_error(c->messages, s->location, "the block %s takes declarations only", block_name(block));
-    } else {
-      s->next = NULL;
-      check_statements(c, s);
-      s->next = rest;
-    }
-  }
 }
 
 static checker checker_create(arena *arena, program *program, const library *library, messages *messages) {

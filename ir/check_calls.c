@@ -126,7 +126,7 @@ const type *check_call(checker *c, expression *e) {
   const type **types = arena_array(c->arena, const type *, arguments->count + 1);
   bool wrong = false;
   for (int i = 0; i < arguments->count; i++) {
-    types[i] = check_value(c, arguments->items[i]);
+    types[i] = check_expression(c, arguments->items[i]);
     wrong = wrong || type_is_error(types[i]);
   }
   if (!check_bar(c, e)) return &type_error;

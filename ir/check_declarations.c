@@ -1,31 +1,31 @@
-/* check_declarations.c: declarations: sizes, bounds, and which types and constraints may stand in which block. */
+/* check_declarations.c: declarations: sizes, bounds, and which types may stand in which block. */
 #include "ir/check_internal.h"
 
 static const struct {
   const type *type;
-  bool takes_bounds, takes_offset, is_constraint;
+  bool takes_bounds, takes_offset;
 } forms[FORM_COUNT] = {
-    [FORM_INT] = {&type_int, true, false, false},
-    [FORM_REAL] = {&type_real, true, true, false},
-    [FORM_COMPLEX] = {&type_complex, false, false, false},
-    [FORM_VECTOR] = {&type_vector, true, true, false},
-    [FORM_ROW_VECTOR] = {&type_row_vector, true, true, false},
-    [FORM_MATRIX] = {&type_matrix, true, true, false},
-    [FORM_COMPLEX_VECTOR] = {&type_complex_vector, false, false, false},
-    [FORM_COMPLEX_ROW_VECTOR] = {&type_complex_row_vector, false, false, false},
-    [FORM_COMPLEX_MATRIX] = {&type_complex_matrix, false, false, false},
-    [FORM_SIMPLEX] = {&type_vector, false, false, true},
-    [FORM_UNIT_VECTOR] = {&type_vector, false, false, true},
-    [FORM_ORDERED] = {&type_vector, false, false, true},
-    [FORM_POSITIVE_ORDERED] = {&type_vector, false, false, true},
-    [FORM_SUM_TO_ZERO_VECTOR] = {&type_vector, false, false, true},
-    [FORM_SUM_TO_ZERO_MATRIX] = {&type_matrix, false, false, true},
-    [FORM_CHOLESKY_FACTOR_CORR] = {&type_matrix, false, false, true},
-    [FORM_CHOLESKY_FACTOR_COV] = {&type_matrix, false, false, true},
-    [FORM_CORR_MATRIX] = {&type_matrix, false, false, true},
-    [FORM_COV_MATRIX] = {&type_matrix, false, false, true},
-    [FORM_COLUMN_STOCHASTIC_MATRIX] = {&type_matrix, false, false, true},
-    [FORM_ROW_STOCHASTIC_MATRIX] = {&type_matrix, false, false, true},
+    [FORM_INT] = {&type_int, true, false},
+    [FORM_REAL] = {&type_real, true, true},
+    [FORM_COMPLEX] = {&type_complex, false, false},
+    [FORM_VECTOR] = {&type_vector, true, true},
+    [FORM_ROW_VECTOR] = {&type_row_vector, true, true},
+    [FORM_MATRIX] = {&type_matrix, true, true},
+    [FORM_COMPLEX_VECTOR] = {&type_complex_vector, false, false},
+    [FORM_COMPLEX_ROW_VECTOR] = {&type_complex_row_vector, false, false},
+    [FORM_COMPLEX_MATRIX] = {&type_complex_matrix, false, false},
+    [FORM_SIMPLEX] = {&type_vector, false, false},
+    [FORM_UNIT_VECTOR] = {&type_vector, false, false},
+    [FORM_ORDERED] = {&type_vector, false, false},
+    [FORM_POSITIVE_ORDERED] = {&type_vector, false, false},
+    [FORM_SUM_TO_ZERO_VECTOR] = {&type_vector, false, false},
+    [FORM_SUM_TO_ZERO_MATRIX] = {&type_matrix, false, false},
+    [FORM_CHOLESKY_FACTOR_CORR] = {&type_matrix, false, false},
+    [FORM_CHOLESKY_FACTOR_COV] = {&type_matrix, false, false},
+    [FORM_CORR_MATRIX] = {&type_matrix, false, false},
+    [FORM_COV_MATRIX] = {&type_matrix, false, false},
+    [FORM_COLUMN_STOCHASTIC_MATRIX] = {&type_matrix, false, false},
+    [FORM_ROW_STOCHASTIC_MATRIX] = {&type_matrix, false, false},
 };
 
 static void check_sizes(checker *c, const sized_type *declared, bool is_global) {
@@ -40,7 +40,7 @@ static void check_sizes(checker *c, const sized_type *declared, bool is_global) 
 static expression *check_bound(checker *c, const sized_type *declared, const type *whole, expression *bound,
                                const char *what, bool is_allowed) {
   if (!bound) return NULL;
-  const type *found = check_value(c, bound);
+  const type *found = check_expression(c, bound);
   if (type_is_error(found)) return bound;
   if (!is_allowed) {
     message_error(c->messages, bound->location, "a variable declared %s takes no %s", type_form_name(declared->form), what);
@@ -69,7 +69,7 @@ static const type *tuple_type(checker *c, const sized_type *declared, bool is_gl
   return tuple;
 }
 
-static void check_constraints(checker *c, const sized_type *declared, const type *whole, bool is_global) {
+static void check_constraints(checker *c, const sized_type *declared, const type *whole) {
   bool bounds = forms[declared->form].takes_bounds, offset = forms[declared->form].takes_offset;
   /* The tree is the checker's to annotate; only later stages see it as constant. */
   sized_type *annotated = (sized_type *)declared;
@@ -77,11 +77,6 @@ static void check_constraints(checker *c, const sized_type *declared, const type
   annotated->upper = check_bound(c, declared, whole, declared->upper, "upper bound", bounds);
   annotated->offset = check_bound(c, declared, whole, declared->offset, "offset", offset);
   annotated->multiplier = check_bound(c, declared, whole, declared->multiplier, "multiplier", offset);
-  bool has_bounds = declared->lower || declared->upper || declared->offset || declared->multiplier;
-  if (is_global || !(has_bounds || forms[declared->form].is_constraint)) return;
-  message *m = message_error(c->messages, declared->location, "a local variable has no constraints");
-  if (forms[declared->form].is_constraint)
-    message_hint(c->messages, m, "declare it as %s", type_name(c->arena, forms[declared->form].type));
 }
 
 static const type *check_sized_type(checker *c, const sized_type *declared, bool is_global) {
@@ -89,7 +84,7 @@ static const type *check_sized_type(checker *c, const sized_type *declared, bool
   bool is_tuple = declared->form == FORM_TUPLE;
   const type *whole = is_tuple ? tuple_type(c, declared, is_global) : forms[declared->form].type;
   if (declared->array_sizes.count > 0) whole = type_array_of(c->arena, whole, declared->array_sizes.count);
-  check_constraints(c, declared, whole, is_global);
+  check_constraints(c, declared, whole);
   return whole;
 }
 
@@ -114,7 +109,7 @@ static void check_no_ints(checker *c, const variable *v) {
 
 static void check_initial_value(checker *c, statement *s) {
   variable *v = s->declaration.variable;
-  const type *found = check_value(c, s->declaration.value);
+  const type *found = check_expression(c, s->declaration.value);
   if (promotion_cost(found, v->type) < 0) {
     message_error(c->messages, s->declaration.value->location, "`%s` is %s and cannot hold %s", v->name,
                   type_name(c->arena, v->type), type_name(c->arena, found));

@@ -88,11 +88,11 @@ void check_tilde(checker *c, statement *s) {
   for (int i = 1; i < count; i++) all[i] = arguments->items[i - 1];
   bool wrong = false;
   for (int i = 0; i < count; i++) {
-    types[i] = check_value(c, all[i]);
+    types[i] = check_expression(c, all[i]);
     wrong = wrong || type_is_error(types[i]);
   }
-  if (s->tilde.lower) check_value(c, s->tilde.lower);
-  if (s->tilde.upper) check_value(c, s->tilde.upper);
+  if (s->tilde.lower) check_expression(c, s->tilde.lower);
+  if (s->tilde.upper) check_expression(c, s->tilde.upper);
   call->type = &type_real;
   if (c->block != BLOCK_MODEL && !in_function_with(c, "_lp")) {
     message_error(c->messages, s->location, "`~` can stand in the model block and in functions whose name ends in _lp only");

@@ -14,7 +14,7 @@ bool expect(checker *c, const expression *e, bool fits, const char *what, const 
 }
 
 void check_int(checker *c, expression *e, const char *what) {
-  if (!expect(c, e, check_value(c, e)->kind == TYPE_INT, what, "int")) e->type = &type_error;
+  if (!expect(c, e, check_expression(c, e)->kind == TYPE_INT, what, "int")) e->type = &type_error;
 }
 
 static const type *check_variable(checker *c, expression *e) {
@@ -34,7 +34,7 @@ static const type *check_variable(checker *c, expression *e) {
                  variable->block == BLOCK_GENERATED_QUANTITIES;
   if (c->in_global_size && is_late) {
     message_error(c->messages, e->location,
-                  "sizes must be known when the data are read, and `%s` is declared in the block %s", variable->name,
+                  "sizes must be known when the data are read, and `%s` is declared in the block `%s`", variable->name,
                   block_name(variable->block));
     return &type_error;
   }
@@ -42,7 +42,7 @@ static const type *check_variable(checker *c, expression *e) {
 }
 
 static const type *check_unary(checker *c, expression *e) {
-  const type *operand = check_value(c, e->operation.left);
+  const type *operand = check_expression(c, e->operation.left);
   if (type_is_error(operand)) return &type_error;
   const type *result = unary_operator_type(e->operation.op, operand);
   if (result) return result;
@@ -61,9 +61,12 @@ static void warn_int_division(checker *c, const expression *e) {
 
 static const char *operator_hint(operator_kind op, const type *left, const type *right) {
   bool vectors = left->kind == right->kind && (left->kind == TYPE_VECTOR || left->kind == TYPE_ROW_VECTOR);
+  bool crossed = (left->kind == TYPE_VECTOR && right->kind == TYPE_ROW_VECTOR) ||
+                 (left->kind == TYPE_ROW_VECTOR && right->kind == TYPE_VECTOR);
   bool arrays = left->kind == TYPE_ARRAY || right->kind == TYPE_ARRAY;
   if (vectors && op == OP_MULTIPLY) return "`.*` multiplies element by element; dot_product sums the products";
   if (vectors && op == OP_DIVIDE) return "`./` divides element by element";
+  if (crossed) return "`'` after one of them transposes it";
   if (arrays) return "there is no arithmetic on arrays: to_vector(...) makes a vector of one";
   if (op == OP_MODULO || op == OP_INTEGER_DIVIDE) return "fmod and floor work on reals";
   return NULL;
@@ -71,7 +74,7 @@ static const char *operator_hint(operator_kind op, const type *left, const type 
 
 static const type *check_binary(checker *c, expression *e) {
   expression **left = &e->operation.left, **right = &e->operation.right;
-  const type *l = check_value(c, *left), *r = check_value(c, *right);
+  const type *l = check_expression(c, *left), *r = check_expression(c, *right);
   if (type_is_error(l) || type_is_error(r)) return &type_error;
   operator_typing typing = operator_type(c->arena, e->operation.op, l, r);
   if (!typing.result) {
@@ -89,7 +92,7 @@ static const type *check_binary(checker *c, expression *e) {
 
 static const type *check_ternary(checker *c, expression *e) {
   check_int(c, e->ternary.condition, "the condition before `?`");
-  const type *a = check_value(c, e->ternary.then_value), *b = check_value(c, e->ternary.else_value);
+  const type *a = check_expression(c, e->ternary.then_value), *b = check_expression(c, e->ternary.else_value);
   const type *common = common_type(c->arena, a, b);
   if (!common) {
     message_error(c->messages, e->location, "the two values of `? :` must have a common type, found %s and %s",
@@ -101,18 +104,19 @@ static const type *check_ternary(checker *c, expression *e) {
   return common;
 }
 
-static index_kind check_index(checker *c, index_item *item) {
-  if (item->kind == INDEX_ALL) return INDEX_ALL;
+/* False after a message. */
+static bool check_index(checker *c, index_item *item) {
+  if (item->kind == INDEX_ALL) return true;
   if (item->kind == INDEX_RANGE) {
     if (item->first) check_int(c, item->first, "the start of a range of indices");
     if (item->last) check_int(c, item->last, "the end of a range of indices");
-    return INDEX_RANGE;
+    return true;
   }
-  const type *t = check_value(c, item->first);
-  if (t->kind == TYPE_INT || t->kind == TYPE_ERROR) return INDEX_SINGLE;
-  bool ints = t->kind == TYPE_ARRAY && t->element->kind == TYPE_INT;
-  if (!expect(c, item->first, ints, "an index", "int, array[] int or a range")) item->first->type = &type_error;
-  return INDEX_MULTIPLE;
+  const type *t = check_expression(c, item->first);
+  if (type_is_error(t)) return false;
+  item->kind = t->kind == TYPE_ARRAY ? INDEX_MULTIPLE : INDEX_SINGLE;
+  bool fits = t->kind == TYPE_INT || (t->kind == TYPE_ARRAY && t->element->kind == TYPE_INT);
+  return expect(c, item->first, fits, "an index", "int, array[] int or a range");
 }
 
 /* The type after the first index on a matrix (or vector) and the one on its columns, or NULL. */
@@ -137,10 +141,10 @@ static const type *indexed(checker *c, const type *t, const index_item *items, i
 }
 
 static const type *check_indices(checker *c, expression *e) {
-  const type *base = check_value(c, e->index.base);
-  for (int i = 0; i < e->index.indices.count; i++)
-    e->index.indices.items[i].kind = check_index(c, &e->index.indices.items[i]);
-  if (type_is_error(base)) return &type_error;
+  const type *base = check_expression(c, e->index.base);
+  bool wrong = type_is_error(base);
+  for (int i = 0; i < e->index.indices.count; i++) wrong = !check_index(c, &e->index.indices.items[i]) || wrong;
+  if (wrong) return &type_error;
   const type *result = indexed(c, base, e->index.indices.items, e->index.indices.count);
   if (result) return result;
   int dimensions = type_total_dimensions(base);
@@ -157,7 +161,7 @@ static const type *check_array(checker *c, expression *e) {
   const type *common = NULL;
   for (int i = 0; i < e->items.count; i++) {
     expression *item = e->items.items[i];
-    const type *t = check_value(c, item), *next = common ? common_type(c->arena, common, t) : t;
+    const type *t = check_expression(c, item), *next = common ? common_type(c->arena, common, t) : t;
     if (!next) {
       message_error(c->messages, item->location, "the items of an array must have one type, found %s after %s",
                     type_name(c->arena, t), type_name(c->arena, common));
@@ -174,7 +178,7 @@ static const type *check_row_vector(checker *c, expression *e) {
   bool rows = false, complex = false;
   for (int i = 0; i < e->items.count; i++) {
     expression *item = e->items.items[i];
-    const type *t = check_value(c, item);
+    const type *t = check_expression(c, item);
     if (type_is_error(t)) return &type_error;
     bool is_row = t->kind == TYPE_ROW_VECTOR || t->kind == TYPE_COMPLEX_ROW_VECTOR;
     if (i == 0) rows = is_row;
@@ -195,7 +199,7 @@ static const type *check_tuple(checker *c, expression *e) {
   const type **members = arena_array(c->arena, const type *, e->items.count + 1);
   bool wrong = false;
   for (int i = 0; i < e->items.count; i++) {
-    members[i] = check_value(c, e->items.items[i]);
+    members[i] = check_expression(c, e->items.items[i]);
     wrong = wrong || type_is_error(members[i]);
   }
   if (wrong) return &type_error;
@@ -205,7 +209,7 @@ static const type *check_tuple(checker *c, expression *e) {
 }
 
 static const type *check_member(checker *c, expression *e) {
-  const type *base = check_value(c, e->member.base);
+  const type *base = check_expression(c, e->member.base);
   if (type_is_error(base)) return &type_error;
   if (base->kind != TYPE_TUPLE)
     message_error(c->messages, e->location, "`.%d` takes a member of a tuple, found %s", e->member.number,
@@ -241,16 +245,8 @@ const type *check_expression(checker *c, expression *e) {
   case EXPRESSION_ROW_VECTOR: e->type = check_row_vector(c, e); break;
   case EXPRESSION_TUPLE: e->type = check_tuple(c, e); break;
   case EXPRESSION_MEMBER: e->type = check_member(c, e); break;
-  case EXPRESSION_PARENTHESES: e->type = check_value(c, e->inner); break;
+  case EXPRESSION_PARENTHESES: e->type = check_expression(c, e->inner); break;
   case EXPRESSION_PROMOTION: break; /* made here, hence checked */
-  }
-  return e->type;
-}
-
-const type *check_value(checker *c, expression *e) {
-  if (check_expression(c, e)->kind == TYPE_STRING) {
-    message_error(c->messages, e->location, "a string can stand in print, reject and fatal_error only");
-    e->type = &type_error;
   }
   return e->type;
 }

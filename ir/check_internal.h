@@ -72,6 +72,7 @@ void mark_recursive_functions(checker *c);
 
 /* check_statements.c */
 void check_statements(checker *c, statement *list);
+void check_global_statements(checker *c, statement *list); /* whose declarations later blocks see */
 
 /* check_declarations.c */
 void check_declaration(checker *c, statement *statement, bool is_global);
@@ -81,7 +82,6 @@ void check_tilde(checker *c, statement *statement);
 
 /* check_expressions.c: each sets the expression's type, TYPE_ERROR after a message. */
 const type *check_expression(checker *c, expression *e);
-const type *check_value(checker *c, expression *e); /* a string is reported too */
 void check_int(checker *c, expression *e, const char *what);
 /* True, or a message "<what> must be <wanted>, found <found>" at the place of e. */
 bool expect(checker *c, const expression *e, bool fits, const char *what, const char *wanted);

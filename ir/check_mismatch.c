@@ -133,9 +133,9 @@ void report_no_cumulative(checker *c, location location, const char *density, co
 static bool report_complex(checker *c, location location, const char *name, expression *const *arguments, int count) {
   bool complex = false;
   for (int i = 0; i < count; i++) complex = complex || type_is_complex(arguments[i]->type);
-  if (complex && shared_overloads(c, defined_name(c, name)))
-    message_error(c->messages, location, "stanlite has no `%s` for these complex arguments yet", name);
-  return complex && shared_overloads(c, defined_name(c, name));
+  if (!complex || !shared_overloads(c, name) || function_suffix(name)) return false;
+  message_error(c->messages, location, "stanlite has no `%s` for these complex arguments yet", name);
+  return true;
 }
 
 static const char *argument_types(checker *c, expression *const *arguments, int count, const char *bar) {
@@ -161,9 +161,21 @@ static const char *signature_text(checker *c, const signature_match *match, bool
 
 enum { MAX_LISTED = 6 };
 
+/* Is it applied over containers? (signatures_vectorised.c) */
+static bool takes_containers(const overload *overload) {
+  if (overload->kind == CALLEE_INTRINSIC) return true;
+  if (overload->kind != CALLEE_FUNCTION || !overload->function->is_library) return false;
+  const char *suffix = function_suffix(overload->function->name);
+  bool broadcasts = is_density_suffix(suffix) || (suffix && strcmp(suffix, "_rng") == 0);
+  int scalars = 0, count = overload->function->parameter_count;
+  for (int i = 0; i < count; i++) scalars += type_is_scalar(overload->function->parameters[i]->type);
+  return scalars > 0 && (broadcasts || (!suffix && scalars == count));
+}
+
 static const char *listed(checker *c, const signature_match *matches, int count, const bool *among, bool first_is_left) {
   const char *text = NULL;
   int shown = 0, left_out = 0;
+  bool containers = false;
   for (int i = 0; i < count; i++) {
     if (among && !among[i]) continue;
     if (shown == MAX_LISTED) {
@@ -173,7 +185,9 @@ static const char *listed(checker *c, const signature_match *matches, int count,
     const char *line = signature_text(c, &matches[i], first_is_left);
     text = text ? arena_printf(c->arena, "%s\n  %s", text, line) : arena_printf(c->arena, "  %s", line);
     shown++;
+    containers = containers || takes_containers(matches[i].overload);
   }
+  if (containers) text = arena_printf(c->arena, "%s\n  where vectors and arrays of one size may stand for single values", text);
   return left_out > 0 ? arena_printf(c->arena, "%s\n  and %d more", text, left_out) : text;
 }
 
@@ -229,7 +243,12 @@ void report_mismatch(checker *c, location location, const char *name, const reso
     const type *wanted = parameter_type(best, furthest);
     const char *which = first_is_left && furthest == 0 ? "the left side of `~`"
                                                        : arena_printf(c->arena, "argument %d", furthest + !first_is_left);
-    const char *what = wanted ? arena_printf(c->arena, "must be %s, found", type_name(c->arena, wanted)) : "cannot be";
+    bool container = wanted && type_is_scalar(wanted) && takes_containers(best->overload);
+    const char *what = wanted ? arena_printf(c->arena, "must be %s%s, found", type_name(c->arena, wanted),
+                                             !container                 ? ""
+                                             : wanted->kind == TYPE_INT ? " or an array of ints"
+                                                                        : " or a vector or array of reals")
+                              : "cannot be";
     m = message_error(c->messages, arguments[furthest]->location, "%s of `%s` %s %s", which, name, what,
                       type_name(c->arena, arguments[furthest]->type));
   } else {

@@ -21,7 +21,7 @@ static bool selects_many(const indices *indices) {
 }
 
 static void check_assignable(checker *c, expression *target) {
-  check_value(c, target);
+  check_expression(c, target);
   variable *v = assigned_variable(target);
   if (!v) {
     if (!type_is_error(target->type)) message_error(c->messages, target->location, "this cannot be assigned to");
@@ -33,7 +33,7 @@ static void check_assignable(checker *c, expression *target) {
   else if (v->is_function_parameter)
     message_error(c->messages, target->location, "`%s` is a parameter of the function and cannot be assigned to", v->name);
   else if (v->is_global && v->block != c->block)
-    message_error(c->messages, target->location, "`%s` belongs to the block %s and cannot be assigned to in %s", v->name,
+    message_error(c->messages, target->location, "`%s` belongs to the block `%s` and cannot be assigned to in `%s`", v->name,
                   block_name(v->block), block_name(c->block));
   for (expression *e = target; e->kind == EXPRESSION_INDEX; e = e->index.base) {
     expression *base = e->index.base;
@@ -137,7 +137,7 @@ static void check_assignment(checker *c, statement *s) {
   expression *target = s->assignment.target, *value = s->assignment.value;
   check_assignable(c, target);
   check_indices_read_none(c, target, assigned_variable(target));
-  check_value(c, value);
+  check_expression(c, value);
   if (s->assignment.is_compound) {
     check_compound(c, s);
     return;
@@ -201,7 +201,7 @@ static void check_unpack(checker *c, statement *s) {
       if (assigned_variable(targets.items[i]))
         check_indices_read_none(c, targets.items[i], assigned_variable(targets.items[j]));
   const type *wanted = s->unpack.targets->type = type_of_targets(c, s->unpack.targets);
-  const type *found = check_value(c, s->unpack.value);
+  const type *found = check_expression(c, s->unpack.value);
   if (promotion_cost(found, wanted) < 0)
     message_error(c->messages, s->unpack.value->location, "the left side is %s and cannot hold %s",
                   type_name(c->arena, wanted), type_name(c->arena, found));
@@ -212,7 +212,7 @@ static void check_unpack(checker *c, statement *s) {
 /* ---- the log density ---- */
 
 static void check_increment(checker *c, statement *s) {
-  const type *t = check_value(c, s->value);
+  const type *t = check_expression(c, s->value);
   bool is_target = s->kind == STATEMENT_TARGET;
   bool allowed = is_target ? c->block == BLOCK_MODEL || in_function_with(c, "_lp")
                            : c->block == BLOCK_TRANSFORMED_PARAMETERS || in_function_with(c, "_jacobian");
@@ -257,7 +257,7 @@ static void check_loop(checker *c, statement *s) {
     check_int(c, s->loop.last, "the end of a loop");
     v->type = &type_int;
   } else {
-    v->type = element_type(check_value(c, s->loop.first));
+    v->type = element_type(check_expression(c, s->loop.first));
     expect(c, s->loop.first, v->type->kind != TYPE_ERROR, "what a loop runs over", "a range or a container");
   }
   v->block = c->block;
@@ -281,7 +281,7 @@ static void check_condition(checker *c, statement *s) {
 static void check_return(checker *c, statement *s) {
   if (!c->function) {
     message_error(c->messages, s->location, "`return` can stand in functions only");
-    if (s->value) check_value(c, s->value);
+    if (s->value) check_expression(c, s->value);
     return;
   }
   const type *wanted = c->function->result;
@@ -290,7 +290,7 @@ static void check_return(checker *c, statement *s) {
       message_error(c->messages, s->location, "`%s` must return %s", c->function->name, type_name(c->arena, wanted));
     return;
   }
-  const type *found = check_value(c, s->value);
+  const type *found = check_expression(c, s->value);
   if (wanted->kind == TYPE_VOID && !type_is_error(found))
     message_error(c->messages, s->value->location, "`%s` is declared void and returns no value", c->function->name);
   else if (promotion_cost(found, wanted) < 0)
@@ -349,13 +349,24 @@ static bool leaves(const statement *s) {
          s->kind == STATEMENT_BREAK || s->kind == STATEMENT_CONTINUE;
 }
 
-void check_statements(checker *c, statement *list) {
+static void check_list(checker *c, statement *list, bool is_global) {
   bool warned = false;
   for (statement *s = list; s; s = s->next) {
-    check_statement(c, s);
+    if (is_global && s->kind == STATEMENT_DECLARATION)
+      check_declaration(c, s, true);
+    else
+      check_statement(c, s);
     if (leaves(s) && s->next && s->next->kind != STATEMENT_EMPTY && !warned) {
       message_warning(c->messages, s->next->location, "this is never reached");
       warned = true;
     }
   }
+}
+
+void check_statements(checker *c, statement *list) {
+  check_list(c, list, false);
+}
+
+void check_global_statements(checker *c, statement *list) {
+  check_list(c, list, true);
 }
