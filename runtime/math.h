@@ -37,7 +37,7 @@
  *   sl_modified_bessel_first_kind(n,x): 0.5*(I(n-1)+I(n+1)) | second kind: -0.5*(K(n-1)+K(n+1))
  *   sl_log_modified_bessel_first_kind(v,z): in z exp(f(v+1,z)-v_alue)+v/z with f the function itself; in the order v not given
  *   sl_lambert_w0, sl_lambert_wm1: 1/(x+exp(v))
- */
+ * */
 #ifndef STANLITE_RUNTIME_MATH_H
 #define STANLITE_RUNTIME_MATH_H
 #include <limits.h>

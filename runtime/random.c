@@ -4,8 +4,8 @@
  * divisions and square roots, and log, exp and lgamma. Fused multiplication would change digits between machines,
  * so it is off. */
 #pragma GCC optimize("fp-contract=off")
-#include "runtime/math.h"
 #include "runtime/random.h"
+#include "runtime/special_internal.h"
 
 /* Blackman and Vigna (2021), "Scrambled linear pseudorandom number generators", ACM TOMS 47. */
 static inline uint64_t rotate(uint64_t x, int bits) { return (x << bits) | (x >> (64 - bits)); }
@@ -84,8 +84,25 @@ double sl_std_gamma(sl_rng *rng, double shape) {
   return draw > 0.0 ? draw : 0x1p-1074;
 }
 
-/* log k! */
-static double log_factorial(double k) { return sl_lgamma(k + 1.0); }
+/* k! / (sqrt(2 pi k) (k/e)^k), as a logarithm. */
+static double log_factorial_remainder(double k) {
+  if (k >= 8.0) return sl_stirling_remainder(k);
+  return sl_lgamma(k + 1.0) - ((k + 0.5) * log(k) - k + SL_HALF_LOG_TWO_PI);
+}
+
+/* log of exp(-rate) rate^k / k!, by the saddle point (Loader 2000): k log(rate) - rate - log k! loses its digits
+ * where k is large. */
+static double poisson_log_mass(double k, double rate) {
+  if (k == 0.0) return -rate;
+  return -sl_deviance(k, rate) - log_factorial_remainder(k) - 0.5 * log(k) - SL_HALF_LOG_TWO_PI;
+}
+
+static double binomial_log_mass(double k, double n, double p) {
+  if (k == 0.0) return n * log1p(-p);
+  if (k == n) return n * log(p);
+  return log_factorial_remainder(n) - log_factorial_remainder(k) - log_factorial_remainder(n - k) -
+         sl_deviance(k, n * p) - sl_deviance(n - k, n * (1.0 - p)) + 0.5 * log(n / (k * (n - k))) - SL_HALF_LOG_TWO_PI;
+}
 
 /* Hoermann (1993), "The transformed rejection method for generating Poisson random variables", algorithm PTRS; rate
  * >= 10. Below that the product of uniforms (Knuth). Beyond 1e18 no long holds a draw: the largest value stands for
@@ -99,7 +116,7 @@ long sl_poisson(sl_rng *rng, double rate) {
     for (; product > limit; count++) product *= sl_uniform01(rng);
     return count;
   }
-  double root = sqrt(rate), log_rate = log(rate);
+  double root = sqrt(rate);
   double b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
   double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), v_r = 0.9277 - 3.6224 / (b - 2.0);
   for (;;) {
@@ -107,7 +124,7 @@ long sl_poisson(sl_rng *rng, double rate) {
     double k = floor((2.0 * a / us + b) * u + rate + 0.43);
     if (us >= 0.07 && v <= v_r) return (long)k;
     if (k < 0.0 || k > 9e18 || (us < 0.013 && v > us)) continue;
-    if (log(v) + log(inverse_alpha) - log(a / (us * us) + b) <= k * log_rate - rate - log_factorial(k)) return (long)k;
+    if (log(v) + log(inverse_alpha) - log(a / (us * us) + b) <= poisson_log_mass(k, rate)) return (long)k;
   }
 }
 
@@ -129,15 +146,14 @@ static long binomial_inversion(sl_rng *rng, long n, double p) {
 static long binomial_rejection(sl_rng *rng, long n, double p) {
   double size = (double)n, deviation = sqrt(size * p * (1.0 - p));
   double b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p, c = size * p + 0.5;
-  double v_r = 0.92 - 4.2 / b, alpha = (2.83 + 5.1 / b) * deviation, log_odds = log(p / (1.0 - p));
-  double mode = floor((size + 1.0) * p), at_mode = log_factorial(mode) + log_factorial(size - mode);
+  double v_r = 0.92 - 4.2 / b, alpha = (2.83 + 5.1 / b) * deviation;
+  double at_mode = binomial_log_mass(floor((size + 1.0) * p), size, p);
   for (;;) {
     double u = sl_uniform01(rng) - 0.5, v = sl_uniform01(rng), us = 0.5 - fabs(u);
     double k = floor((2.0 * a / us + b) * u + c);
     if (k < 0.0 || k > size) continue;
     if (us >= 0.07 && v <= v_r) return (long)k;
-    double bound = at_mode - log_factorial(k) - log_factorial(size - k) + (k - mode) * log_odds;
-    if (log(v * alpha / (a / (us * us) + b)) <= bound) return (long)k;
+    if (log(v * alpha / (a / (us * us) + b)) <= binomial_log_mass(k, size, p) - at_mode) return (long)k;
   }
 }
 

@@ -6,10 +6,9 @@
  *
  * Notation: B_2k are the Bernoulli numbers; (DLMF 5.x) is the Digital Library of Mathematical Functions.
  * Polynomials that are not in the literature come from tests/reference/make_coefficients.py. */
-#include "runtime/math.h"
+#include "runtime/special_internal.h"
 
 #define PI 3.14159265358979323846
-#define HALF_LOG_TWO_PI 0.91893853320467274178
 
 /* sin(pi x) and cos(pi x) up to the sign that both change together: of the rest r = x - rint(x), |r| <= 1/2. Polynomials
  * good to 4e-18; libm's sin and tan, vectors included, take three times as long. */
@@ -33,39 +32,6 @@ static inline double cosine_of_pi(double x) {
   return even + s * odd;
 }
 
-/* What is left of lgamma(x) beyond (x-1/2) log x - x + log(2 pi)/2: sum of B_2k / (2k (2k-1) x^(2k-1)), DLMF 5.11.1.
- * From x = 8 on the first term left out is below 1e-16. */
-static inline double stirling_remainder(double x) {
-  double w = 1.0 / x, z = w * w;
-  double even = 1.0 / 12 + z * z * (1.0 / 1260 + z * z * (1.0 / 1188 + z * z * (1.0 / 156)));
-  double odd = -1.0 / 360 + z * z * (-1.0 / 1680 + z * z * (-691.0 / 360360 + z * z * (-3617.0 / 122400)));
-  return w * (even + z * odd);
-}
-
-/* lgamma(2+d)/d for |d| <= 1/2, relative error 3e-17. */
-static inline double lgamma_quotient(double d) {
-  double s = d * d;
-  double even = -5.811277768921246197665e-7;
-  even = even * s - 0.000001974310688842106744355;
-  even = even * s - 0.000009456288515101719173719;
-  even = even * s - 0.0000449237275642476525886;
-  even = even * s - 0.0002231549774629272317;
-  even = even * s - 0.001192753900998308694434;
-  even = even * s - 0.007385551028935544700021;
-  even = even * s - 0.06735230105319563865287;
-  even = even * s + 0.4227843350984671356013;
-  double odd = 2.747539005190966392054e-7;
-  odd = odd * s + 9.242852225162276741901e-7;
-  odd = odd * s + 0.000004382854538384666771613;
-  odd = odd * s + 0.00002050601970174761859779;
-  odd = odd * s + 0.00009945761692157133131829;
-  odd = odd * s + 0.0005096695196526672779748;
-  odd = odd * s + 0.002890510330865900927688;
-  odd = odd * s + 0.02058080842778337975533;
-  odd = odd * s + 0.3224670334241132200395;
-  return even + d * odd;
-}
-
 /* For x < 8 the recurrence brings x to 2+d with |d| <= 1/2, where lgamma = d * quotient: relative accuracy holds at the
  * zeros 1 and 2. From 8 on Stirling's series. Below 0 reflection, DLMF 5.5.3. One logarithm serves both ranges. */
 double sl_lgamma(double x) {
@@ -79,8 +45,8 @@ double sl_lgamma(double x) {
                    ((shift >= 3.0 ? small - 3.0 : 1.0) * (shift >= 4.0 ? small - 4.0 : 1.0)) *
                    ((shift >= 5.0 ? small - 5.0 : 1.0) * (shift >= 6.0 ? small - 6.0 : 1.0));
   double logarithm = log(large ? y : shift < 0.0 ? rising : falling);
-  double near = d * lgamma_quotient(d) + (shift < 0.0 ? -logarithm : logarithm);
-  double far = (y - 0.5) * (logarithm - 1.0) + (HALF_LOG_TWO_PI - 0.5) + stirling_remainder(y);
+  double near = d * sl_lgamma_quotient(d) + (shift < 0.0 ? -logarithm : logarithm);
+  double far = (y - 0.5) * (logarithm - 1.0) + (SL_HALF_LOG_TWO_PI - 0.5) + sl_stirling_remainder(y);
   double value = large ? far : near;
   double reflected = log(PI / fabs(x < 0.0 ? sine_of_pi(x) : 1.0)) - value;
   return x < 0.0 ? reflected : x != x ? x : value;
@@ -178,8 +144,8 @@ double sl_lbeta(double first, double second) {
   double quotient =
       (shift_c ? rising_eight(c) : 1.0) / (shift_b ? rising_eight(b) : 1.0) / (shift_a ? rising_eight(a) : 1.0);
   double value = excess * log(large_a / large_c) + (gap - 0.5) * log(large_a) +
-                 (large_b - 0.5) * log1p(-excess / large_c) + (HALF_LOG_TWO_PI - gap) +
-                 (stirling_remainder(large_a) + stirling_remainder(large_b) - stirling_remainder(large_c)) +
+                 (large_b - 0.5) * log1p(-excess / large_c) + (SL_HALF_LOG_TWO_PI - gap) +
+                 (sl_stirling_remainder(large_a) + sl_stirling_remainder(large_b) - sl_stirling_remainder(large_c)) +
                  log(quotient);
   value = b > 0x1.fffffffffffffp1023 ? -INFINITY : value;
   return a >= 0.0 ? (a == 0.0 ? INFINITY : value) : NAN;
@@ -205,7 +171,7 @@ double sl_log_rising_factorial(double x, double n) {
   double excess = shift_x == shift_y ? n : shift_x ? n - 8.0 : n + 8.0; /* large_y - large_x */
   double quotient = (shift_x ? rising_eight(x) : 1.0) / (shift_y ? rising_eight(y) : 1.0);
   double value = (large_y - 0.5) * log1p(excess / large_x) + excess * (log(large_x) - 1.0) +
-                 (stirling_remainder(large_y) - stirling_remainder(large_x)) + log(quotient);
+                 (sl_stirling_remainder(large_y) - sl_stirling_remainder(large_x)) + log(quotient);
   return x > 0.0 && y > 0.0 ? value : NAN;
 }
 

@@ -2,44 +2,9 @@
  *
  * Phi, log Phi and phi/Phi have no branch, so gcc makes vector variants of them. All rest on the scaled
  * complementary error function exp(t^2) erfc(t): it neither underflows nor loses digits in the far tail. */
-#include "runtime/math.h"
+#include "runtime/special_internal.h"
 
 #define INV_SQRT_TWO 0.70710678118654752440
-#define SQRT_TWO_OVER_PI 0.79788456080286535588
-#define LOG_SQRT_TWO_PI 0.91893853320467274178
-
-/* exp(t^2) erfc(t), t >= 0: a polynomial in u = (t-3.75)/(t+3.75) over 1+2t (Shepherd and Laframboise 1981, Math.
- * Comp. 36, p. 249, with the coefficients of tests/reference/make_coefficients.py), relative error 1e-17 before
- * rounding. */
-static inline double scaled_erfc(double t) {
-  double u = (t - 3.75) / (t + 3.75), s = u * u;
-  double even = 4.434959070009628260193e-10;
-  even = even * s - 5.284286979631420566213e-9;
-  even = even * s + 3.896545254898596810924e-8;
-  even = even * s - 2.591069687796657852856e-7;
-  even = even * s + 0.000001752057970166318102428;
-  even = even * s - 0.00001144441243917172306219;
-  even = even * s + 0.00005164921139070285187062;
-  even = even * s + 0.0002937136342850081257507;
-  even = even * s - 0.009746579552504242968176;
-  even = even * s - 0.05869339859021236722494;
-  even = even * s - 0.1088039301417178577854;
-  even = even * s + 0.003585415485463774964241;
-  even = even * s + 1.237512630837827581888;
-  double odd = 3.11031071983916499311e-10;
-  odd = odd * s - 3.743568033634583216552e-9;
-  odd = odd * s + 2.326191327669656739399e-8;
-  odd = odd * s - 5.721597255990987179019e-8;
-  odd = odd * s - 9.735619015182663293958e-7;
-  odd = odd * s + 0.00002238424031422443833341;
-  odd = odd * s - 0.0002901540809795271306952;
-  odd = odd * s + 0.001755625853001725794531;
-  odd = odd * s + 0.02836227741894066479912;
-  odd = odd * s + 0.09230432116037876714058;
-  odd = odd * s + 0.08227673849014515912262;
-  odd = odd * s - 0.1402405985855469619085;
-  return (even + u * odd) / (1.0 + 2.0 * t);
-}
 
 /* exp(-x^2/2) for |x| <= 40. The rounding of x^2 alone would cost up to 800 ulp, so x is rounded to 20 binary places: the
  * square of that is exact, and the exponential of the small rest is its series. */
@@ -52,7 +17,7 @@ static inline double exp_half_square(double x) {
 /* exp(x^2/2) Phi(-|x|). A finite stand-in for huge |x| keeps inf/inf away. */
 static inline double scaled_tail(double x) {
   double magnitude = fabs(x) * INV_SQRT_TWO;
-  return 0.5 * scaled_erfc(magnitude > 1e300 ? 1e300 : magnitude);
+  return 0.5 * sl_scaled_erfc(magnitude > 1e300 ? 1e300 : magnitude);
 }
 
 double sl_Phi(double x) {

@@ -98,6 +98,8 @@ def numeric(function, x):
 
 
 def lower_shape(a, x):
+    if x > a:
+        return -numeric(lambda s: gammainc(s, x, regularized=True), a)
     return numeric(lambda s: exp(s * log(x) - x - loggamma(s + 1)) * mp.hyp1f1(1, s + 1, x), a)
 
 
@@ -134,17 +136,18 @@ def main():
                          -1e200] + [-v for v in log_uniform(1e-6, 1e5, 30)]
     shapes = ([(a, a * r) for a in log_uniform(0.01, 1e4, 12) for r in (0.01, 0.3, 0.9, 1.0, 1.1, 3.0)] +
               [(1.0, 1.0), (0.5, 1e-10), (1e-5, 0.1), (1e-5, 3.0), (1e-3, 20.0), (100.0, 100.0), (1e6, 1e6), (1e6, 1.001e6), (1e5, 9.97e4),
-               (10.0, 200.0), (30.0, 1.0), (0.3, 600.0), (1000.0, 200.0), (200.0, 900.0)] +
+               (10.0, 200.0), (30.0, 1.0), (0.3, 600.0), (1000.0, 200.0), (200.0, 900.0), (1.0, 3.0), (2.0, 4.0),
+               (5.0, 9.0)] +
               list(zip(log_uniform(0.05, 200.0, 25), log_uniform(0.05, 200.0, 25))))
     betas = ([(1.0, 1.0, 0.3), (0.5, 0.5, 0.5), (2.0, 3.0, 1e-10), (0.1, 0.2, 0.999), (1e-3, 2.0, 0.5), (50.0, 50.0, 0.5),
               (1000.0, 2000.0, 0.34), (1e4, 1e4, 0.501), (1e5, 3.0, 0.9999), (0.5, 1e4, 1e-4), (200.0, 0.3, 0.98),
-              (5.0, 7.0, 0.9999999), (20.0, 30.0, 0.05)] +
+              (5.0, 7.0, 0.9999999), (2.0, 4.0, 0.2), (1.0, 2.0, 0.9), (20.0, 30.0, 0.05)] +
              list(zip(log_uniform(0.05, 300.0, 45), log_uniform(0.05, 300.0, 45), uniform(0.0, 1.0, 45))) +
              [(a, b, min(0.999, a / (a + b) * u)) for a, b, u in
               zip(log_uniform(0.1, 1e4, 25), log_uniform(0.1, 1e4, 25), uniform(0.7, 1.3, 25))])
     orders = [(float(n), x) for n in (0, 1, 2, 5, 20, -1, -4) for x in (0.01, 0.5, 1.0, 3.7, 10.0, 30.5, 100.0)]
-    real_orders = [(v, z) for v in (0.0, 0.5, 1.0, 2.3, 10.0, 47.5, 150.0, 1000.0, -0.5) for z in
-                   (1e-5, 0.1, 1.0, 5.0, 14.0, 40.0, 300.0, 5000.0, 1e6)]
+    real_orders = [(v, z) for v in (0.0, 0.5, 1.0, 2.3, 10.0, 47.5, 150.0, 999.0, 1000.0, 2e4, -0.5) for z in
+                   (1e-5, 0.1, 1.0, 5.0, 14.0, 40.0, 300.0, 5000.0, 1e6) if v < 2000 or z < 1e5]
     tables = [
         table("lgamma", lambda x: log(abs(gamma(x))) if x < 0 else loggamma(x), wide + negative),
         table("tgamma", gamma, [v for v in wide if 1e-300 < v < 170] + negative),
@@ -164,7 +167,7 @@ def main():
         table("owens_t", owens_t, [(h, a) for h in (0.0, 0.1, 0.7, 2.0, 5.0, -1.5, 12.0) for a in (0.05, 0.5, 1.0, 3.0, 20.0, -0.8)]),
         table("gamma_p", lower, shapes),
         table("gamma_q", upper, shapes),
-        table("log_gamma_p", lambda a, x: log(lower(a, x)), shapes + [(50.0, 1e-20), (3000.0, 10.0)]),
+        table("log_gamma_p", lambda a, x: log(lower(a, x)) if x < a else log1p(-upper(a, x)), shapes + [(50.0, 1e-20), (3000.0, 10.0)]),
         table("log_gamma_q", lambda a, x: log(upper(a, x)), shapes + [(3.0, 5000.0), (40.0, 1e5)]),
         table("gamma_p_shape_derivative", lower_shape, shapes),
         table("inc_beta", incomplete_beta, betas),
