@@ -1,0 +1,44 @@
+/* access.h: what a statement defines, reads and writes, for passes that move, merge or remove. Variables and buffers share
+ * one numbering, so that a set of ids holds both. */
+#ifndef STANLITE_IR_ACCESS_H
+#define STANLITE_IR_ACCESS_H
+#include "ir/id_set.h"
+#include "ir/ir.h"
+
+typedef enum {
+  ACCESS_DEFINE, /* let, load, declare, alloc, pop of a let, a loop's variable */
+  ACCESS_READ,
+  ACCESS_WRITE /* of a variable or buffer defined elsewhere: set, add, store, zero, pop, kernel outputs; release */
+} ir_access;
+
+typedef void (*ir_access_visit)(ir_access access, int id, void *context);
+
+/* Calls visit for each access of the statement, and with `deep` of its nested blocks. A buffer's size counts as read where
+ * it is allocated or zeroed. Reads and writes come before definitions. */
+void ir_each_access(ir_statement *s, bool deep, ir_access_visit visit, void *context);
+
+/* Adds the ids that the block, nested blocks included, writes or defines. */
+void ir_add_changed(id_set *set, const ir_block *block);
+/* Adds the ids of what the block writes and does not define itself. */
+void ir_add_outer_writes(id_set *set, const ir_block *block);
+/* Adds the ids of variables that are the size of a buffer allocated or zeroed in the block. Such a variable keeps its
+ * definition: the size stands in the buffer, which several functions may share. */
+void ir_add_sizes(id_set *set, const ir_block *block);
+
+static inline id_set id_set_create(arena *arena) { return (id_set){.arena = arena, .now = 1}; }
+static inline bool ir_has(const id_set *set, ir_operand x) {
+  return x.kind == IR_VARIABLE && id_set_has(set, x.variable->id);
+}
+
+/* A kernel whose failure rejects the draw; the others always succeed. */
+static inline bool ir_kernel_may_fail(const ir_statement *s) {
+  return !s->is_adjoint && (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK);
+}
+
+/* Whether the loop is known to turn at least once. */
+static inline bool ir_is_never_empty(const ir_statement *loop) {
+  return loop->first.kind == IR_CONSTANT_INT && loop->last.kind == IR_CONSTANT_INT &&
+         loop->first.int_value <= loop->last.int_value;
+}
+
+#endif

@@ -1,0 +1,271 @@
+/* common.c: equal operations are done once, and what is known to be in a variable or an element is not read again.
+ *
+ * Value numbering over one pass of each function. A fact says that an operation on these operands, or a load of this element,
+ * has this value; it holds from its statement to the end of its block, nested blocks included. Every write to a mutable
+ * variable or a buffer gives it a new version, and facts about older versions are never found again; what a loop changes has
+ * a new version in the loop and after it. `x = v` makes x known to be v, a store makes the element known, a copy of what is
+ * known vanishes.
+ *
+ * Needs nothing; leaves the unused definitions of what it replaced nowhere: they are dropped at once, except sizes of
+ * buffers (access.h) and fields. Since a variable may be defined in two disjoint blocks, nothing outlives its block. */
+#include "ir/access.h"
+#include "ir/fold.h"
+#include "ir/passes.h"
+#include "ir/rename.h"
+
+enum { BUCKETS = 1024 };
+
+typedef struct fact {
+  int kind; /* IR_LET or IR_LOAD */
+  ir_op op;
+  int buffer; /* id; LOAD */
+  ir_operand operands[IR_MAX_ARGUMENTS];
+  long versions[IR_MAX_ARGUMENTS + 1]; /* of mutable operands; the last: of the buffer */
+  ir_operand value;
+  struct fact *next; /* of the bucket */
+  unsigned bucket;
+} fact;
+
+typedef struct undo { /* what stood for a variable before this block */
+  int id;
+  ir_operand replacement, known;
+  long known_version;
+} undo;
+
+typedef struct numbering {
+  arena *arena;
+  fact *buckets[BUCKETS];
+  struct {
+    fact **items;
+    int count, capacity;
+  } facts; /* in order, to be taken back at the end of a block */
+  struct {
+    undo *items;
+    int count, capacity;
+  } undos;
+  int size;
+  long clock, *versions;  /* by id */
+  ir_operand *replacement; /* by id of an immutable variable: what equals it */
+  ir_operand *known;       /* by id of a mutable variable: its value at known_version */
+  long *known_version;
+  id_set sizes;
+} numbering;
+
+static void new_version(numbering *n, int id) { n->versions[id] = ++n->clock; }
+
+static void change(ir_access access, int id, void *context) {
+  if (access != ACCESS_READ) new_version(context, id);
+}
+
+static void change_block(numbering *n, const ir_block *block) {
+  for (int i = 0; block && i < block->count; i++) ir_each_access(block->items[i], true, change, n);
+}
+
+static void resolve(ir_operand *x, void *context) {
+  numbering *n = context;
+  if (x->kind != IR_VARIABLE) return;
+  int id = x->variable->id;
+  if (x->variable->is_mutable) {
+    if (n->known[id].kind != IR_NONE && n->known_version[id] == n->versions[id]) *x = n->known[id];
+  } else if (n->replacement[id].kind != IR_NONE) {
+    *x = n->replacement[id];
+  }
+}
+
+static bool is_fixed(ir_operand x) { return x.kind != IR_NONE && (x.kind != IR_VARIABLE || !x.variable->is_mutable); }
+
+static void remember(numbering *n, int id) {
+  undo entry = {id, n->replacement[id], n->known[id], n->known_version[id]};
+  arena_push(n->arena, &n->undos, entry);
+}
+
+static void replace(numbering *n, const ir_variable *variable, ir_operand value) {
+  remember(n, variable->id);
+  n->replacement[variable->id] = value;
+}
+
+static void know(numbering *n, const ir_variable *variable, ir_operand value) {
+  remember(n, variable->id);
+  n->known[variable->id] = is_fixed(value) && ir_operand_type(value) == variable->type ? value : ir_none();
+  n->known_version[variable->id] = n->versions[variable->id];
+}
+
+/* ---- facts ---- */
+
+static bool same_operand(ir_operand a, ir_operand b) {
+  return ir_same(a, b) || (a.kind == IR_VARIABLE && b.kind == IR_VARIABLE && a.variable == b.variable);
+}
+
+static unsigned hash_operand(ir_operand x) {
+  switch (x.kind) {
+    case IR_VARIABLE: return (unsigned)x.variable->id * 2654435761u;
+    case IR_CONSTANT_INT: return (unsigned)x.int_value * 40503u + 1;
+    case IR_CONSTANT_REAL: return (unsigned)(x.real_value * 1024 < 1e9 && x.real_value * 1024 > 0 ? x.real_value * 1024 : 3);
+    default: return 0;
+  }
+}
+
+static long version_of(const numbering *n, ir_operand x) {
+  return x.kind == IR_VARIABLE && x.variable->is_mutable ? n->versions[x.variable->id] : 0;
+}
+
+/* The fact that the let or load would establish; its operands are resolved. */
+static fact fact_of(const numbering *n, const ir_statement *s) {
+  fact f = {.kind = s->kind == IR_LET ? IR_LET : IR_LOAD};
+  int count = s->kind == IR_LET ? s->argument_count : 1;
+  if (s->kind == IR_LET) {
+    f.op = s->op;
+    for (int i = 0; i < count; i++) f.operands[i] = s->arguments[i];
+    bool swaps = count == 2 && (ir_ops[s->op].flags & IR_COMMUTATIVE) &&
+                 hash_operand(f.operands[0]) > hash_operand(f.operands[1]);
+    if (swaps) f.operands[0] = s->arguments[1], f.operands[1] = s->arguments[0];
+  } else {
+    f.buffer = s->buffer->id;
+    f.operands[0] = s->index;
+    f.versions[IR_MAX_ARGUMENTS] = n->versions[s->buffer->id];
+  }
+  f.bucket = (unsigned)f.kind * 31 + (unsigned)f.op * 17 + (unsigned)f.buffer * 97;
+  for (int i = 0; i < count; i++) {
+    f.versions[i] = version_of(n, f.operands[i]);
+    f.bucket = f.bucket * 31 + hash_operand(f.operands[i]);
+  }
+  f.bucket = (f.bucket ^ f.bucket >> 15) % BUCKETS;
+  return f;
+}
+
+static bool same_fact(const fact *a, const fact *b) {
+  if (a->kind != b->kind || a->op != b->op || a->buffer != b->buffer) return false;
+  for (int i = 0; i < IR_MAX_ARGUMENTS; i++)
+    if (!same_operand(a->operands[i], b->operands[i]) || a->versions[i] != b->versions[i]) return false;
+  return a->versions[IR_MAX_ARGUMENTS] == b->versions[IR_MAX_ARGUMENTS];
+}
+
+static const fact *find_fact(const numbering *n, const fact *wanted) {
+  for (const fact *f = n->buckets[wanted->bucket]; f; f = f->next)
+    if (same_fact(f, wanted)) return f;
+  return NULL;
+}
+
+static void add_fact(numbering *n, fact f, ir_operand value) {
+  fact *added = arena_new(n->arena, fact);
+  *added = f;
+  added->value = value;
+  added->next = n->buckets[f.bucket];
+  n->buckets[f.bucket] = added;
+  arena_push(n->arena, &n->facts, added);
+}
+
+/* ---- statements ---- */
+
+/* Whether the definition in s (operands resolved) is not needed any more. */
+static bool number_definition(numbering *n, const ir_statement *s) {
+  ir_operand value;
+  bool is_let = s->kind == IR_LET;
+  if (is_let && (ir_ops[s->op].flags & IR_IMPURE)) return false;
+  bool is_copy = is_let && (s->op == IR_OP_COPY || s->op == IR_OP_INT_COPY);
+  if (is_copy && is_fixed(s->arguments[0])) {
+    value = s->arguments[0];
+  } else if (!is_let || !ir_fold(s->op, s->arguments, &value) || !is_fixed(value)) {
+    fact f = fact_of(n, s);
+    const fact *found = find_fact(n, &f);
+    if (!found) {
+      add_fact(n, f, ir_use(s->variable));
+      if (is_copy) know(n, s->arguments[0].variable, ir_use(s->variable));
+      return false;
+    }
+    value = found->value;
+  }
+  if (s->variable->storage != IR_LOCAL) return false;
+  replace(n, s->variable, value);
+  return !id_set_has(&n->sizes, s->variable->id);
+}
+
+static ir_block *number_block(numbering *n, const ir_block *block);
+
+static void number_nested(numbering *n, ir_statement *s) {
+  bool is_loop = s->kind == IR_FOR || s->kind == IR_WHILE;
+  const ir_block *blocks[] = {s->test, s->body, s->other};
+  for (int i = 0; is_loop && i < 3; i++) change_block(n, blocks[i]);
+  if (s->test) s->test = number_block(n, s->test);
+  if (s->body) s->body = number_block(n, s->body);
+  if (s->other) {
+    change_block(n, blocks[1]);
+    s->other = number_block(n, s->other);
+  }
+  for (int i = 0; i < 3; i++) change_block(n, blocks[i]);
+}
+
+static void number_statement(numbering *n, ir_block *out, const ir_statement *original) {
+  /* a while's condition is defined in its test block, which keeps that definition */
+  ir_statement *s = original->kind == IR_WHILE ? ir_copy(n->arena, original) : ir_mapped(n->arena, original, resolve, n);
+  switch (s->kind) {
+    case IR_LET:
+    case IR_LOAD:
+      if (number_definition(n, s)) return;
+      break;
+    case IR_DECLARE:
+    case IR_SET:
+      new_version(n, s->variable->id);
+      know(n, s->variable, s->value);
+      break;
+    case IR_STORE: {
+      new_version(n, s->buffer->id);
+      if (is_fixed(s->value) && ir_operand_type(s->value) == s->buffer->type) {
+        ir_statement load = {.kind = IR_LOAD, .buffer = s->buffer, .index = s->index};
+        add_fact(n, fact_of(n, &load), s->value);
+      }
+      break;
+    }
+    case IR_FOR:
+    case IR_WHILE:
+    case IR_IF:
+    case IR_SCOPE: number_nested(n, s); break;
+    default: ir_each_access(s, false, change, n); break;
+  }
+  arena_push(n->arena, out, s);
+}
+
+static ir_block *number_block(numbering *n, const ir_block *block) {
+  int facts = n->facts.count, undos = n->undos.count;
+  ir_block *out = ir_block_create(n->arena);
+  for (int i = 0; i < block->count; i++) number_statement(n, out, block->items[i]);
+  while (n->facts.count > facts) {
+    const fact *last = n->facts.items[--n->facts.count];
+    n->buckets[last->bucket] = last->next;
+  }
+  while (n->undos.count > undos) {
+    const undo *last = &n->undos.items[--n->undos.count];
+    n->replacement[last->id] = last->replacement;
+    n->known[last->id] = last->known;
+    n->known_version[last->id] = last->known_version;
+  }
+  return out;
+}
+
+static void keep_conditions(id_set *kept, const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    const ir_statement *s = block->items[i];
+    if (s->kind == IR_WHILE && s->value.kind == IR_VARIABLE) id_set_add(kept, s->value.variable->id);
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) keep_conditions(kept, nested[j]);
+  }
+}
+
+static ir_block *without_repetition(const ir_program *program, const ir_block *block) {
+  arena *arena = program->arena;
+  numbering n = {.arena = arena, .size = program->next_id, .sizes = id_set_create(arena)};
+  n.versions = arena_array(arena, long, n.size);
+  n.replacement = arena_array(arena, ir_operand, n.size);
+  n.known = arena_array(arena, ir_operand, n.size);
+  n.known_version = arena_array(arena, long, n.size);
+  ir_add_sizes(&n.sizes, block);
+  keep_conditions(&n.sizes, block);
+  return number_block(&n, block);
+}
+
+void ir_common(ir_program *program) {
+  ir_block **functions[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
+                            &program->unconstrain};
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    if (*functions[i]) *functions[i] = without_repetition(program, *functions[i]);
+}

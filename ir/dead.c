@@ -1,0 +1,134 @@
+/* dead.c: leaves out what nothing uses.
+ *
+ * A statement stays when it can be seen from outside (target, checks, prints, results, fields, random numbers, calls that may
+ * fail, everything on the arena's stack) or when it defines or changes something that a staying statement reads; a loop or
+ * branch stays when something in it stays. What stays is found by marking from the roots until nothing is added, so that
+ * a variable that only feeds itself goes. Needs nothing; leaves every function well-formed. */
+#include "ir/access.h"
+#include "ir/passes.h"
+
+typedef struct marks {
+  id_set read; /* variables and contents of buffers that a staying statement reads */
+  id_set named; /* that a staying statement refers to: the definition stays, its contents need not */
+  bool changed;
+} marks;
+
+static void mark(marks *m, id_set *set, int id) {
+  if (id_set_has(set, id)) return;
+  id_set_add(set, id);
+  m->changed = true;
+}
+
+static void mark_access(ir_access access, int id, void *context) {
+  marks *m = context;
+  if (access == ACCESS_READ) mark(m, &m->read, id);
+  mark(m, &m->named, id);
+}
+
+static bool is_seen(const ir_statement *s) {
+  switch (s->kind) {
+    case IR_LET: return s->variable->storage != IR_LOCAL || (ir_ops[s->op].flags & IR_IMPURE);
+    case IR_DECLARE:
+    case IR_SET:
+    case IR_ADD: return s->variable->storage != IR_LOCAL;
+    case IR_ALLOC:
+    case IR_ZERO:
+    case IR_STORE:
+    case IR_ACCUMULATE: return s->buffer->storage != IR_LOCAL;
+    case IR_KERNEL_CALL:
+      for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
+        const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
+        if (written && written->storage != IR_LOCAL) return true;
+      }
+      return ir_kernel_may_fail(s);
+    case IR_LOAD:
+    case IR_PRESENT:
+    case IR_FOR:
+    case IR_WHILE:
+    case IR_IF: return false;
+    default: return true;
+  }
+}
+
+static bool stays(marks *m, const ir_statement *s) {
+  if (is_seen(s)) return true;
+  switch (s->kind) {
+    case IR_LET:
+    case IR_LOAD:
+    case IR_PRESENT: return id_set_has(&m->named, s->variable->id);
+    case IR_DECLARE: return id_set_has(&m->named, s->variable->id);
+    case IR_SET:
+    case IR_ADD: return id_set_has(&m->read, s->variable->id);
+    case IR_ALLOC: return id_set_has(&m->named, s->buffer->id);
+    case IR_ZERO:
+    case IR_STORE:
+    case IR_ACCUMULATE: return id_set_has(&m->read, s->buffer->id);
+    case IR_KERNEL_CALL:
+      for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
+        const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
+        if (written && id_set_has(&m->read, written->id)) return true;
+      }
+      return false;
+    case IR_FOR:
+    case IR_WHILE:
+    case IR_IF: {
+      ir_block *nested[3];
+      for (int i = ir_nested_blocks(s, nested); i-- > 0;)
+        for (int j = 0; j < nested[i]->count; j++)
+          if (stays(m, nested[i]->items[j])) return true;
+      return false;
+    }
+    default: return true;
+  }
+}
+
+/* What the staying statement reads. A sum into x does not by itself make x read. */
+static void mark_statement(marks *m, ir_statement *s) {
+  if (s->kind == IR_ADD || s->kind == IR_ACCUMULATE) {
+    ir_statement as_set = *s;
+    as_set.kind = s->kind == IR_ADD ? IR_SET : IR_STORE;
+    ir_each_access(&as_set, false, mark_access, m);
+  } else {
+    ir_each_access(s, false, mark_access, m);
+  }
+}
+
+static void mark_block(marks *m, const ir_block *block) {
+  for (int i = block->count; i-- > 0;) {
+    ir_statement *s = block->items[i];
+    if (!stays(m, s)) continue;
+    mark_statement(m, s);
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) mark_block(m, nested[j]);
+  }
+}
+
+static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
+  ir_block *kept = ir_block_create(arena);
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = block->items[i];
+    if (!stays(m, s)) continue;
+    ir_statement *copy = ir_copy(arena, s);
+    if (s->test) copy->test = sweep(arena, m, s->test);
+    if (s->body) copy->body = sweep(arena, m, s->body);
+    if (s->other) copy->other = sweep(arena, m, s->other);
+    arena_push(arena, kept, copy);
+  }
+  return kept;
+}
+
+static ir_block *without_dead(arena *arena, const ir_block *block) {
+  marks m = {.read = id_set_create(arena), .named = id_set_create(arena)};
+  do {
+    m.changed = false;
+    mark_block(&m, block);
+  } while (m.changed);
+  return sweep(arena, &m, block);
+}
+
+void ir_dead(ir_program *program) {
+  ir_block **functions[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
+                            &program->unconstrain};
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    if (*functions[i]) *functions[i] = without_dead(program->arena, *functions[i]);
+}
