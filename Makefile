@@ -7,7 +7,7 @@
 # flex and bison write into $(BUILD)/lexer and $(BUILD)/parser; they are included as "lexer/lexer.h" and "parser/parser.h".
 #
 # Knobs: BUILD=folder  PREFIX=folder  DESTDIR=  CC=  CFLAGS=  MARCH=native (the runtime; default: any machine of the
-# architecture)  SANITIZE=address,undefined
+# architecture)  SANITIZE=address,undefined  V=1 (show the commands)
 BUILD ?= build
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g

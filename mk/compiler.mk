@@ -26,7 +26,8 @@ GENERATED_FLAGS = -Wno-unused-function -Wno-unused-parameter -Wno-sign-compare -
 # Until cli/main.c exists there is nothing to link; its objects are still compiled, so that `make` checks them.
 ifneq ($(wildcard cli/main.c),)
 $(STANLITE): $(COMPILER_OBJECTS) $(ARCHIVE)
-	$(CC) $(SANITIZE_FLAGS) $(LDFLAGS) -o $@ $^ -pthread -lm
+	$(call step,link,$@)
+	$(QUIET)$(CC) $(SANITIZE_FLAGS) $(LDFLAGS) -o $@ $^ -pthread -lm
 else
 .PHONY: $(STANLITE)
 $(STANLITE): $(COMPILER_OBJECTS)
@@ -36,18 +37,22 @@ endif
 # Objects wait for the generated headers, which any of them may include.
 $(call objects_of,$(COMPILER_SOURCES)): $(BUILD)/obj/%.o: %.c | $(GENERATED_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(COMPILER_FLAGS) $(DEPENDENCIES) -c -o $@ $<
+	$(call step,cc,$<)
+	$(QUIET)$(CC) $(COMPILER_FLAGS) $(DEPENDENCIES) -c -o $@ $<
 
 $(GENERATED_OBJECTS): %.o: %.c | $(GENERATED_HEADERS)
-	$(CC) $(COMPILER_FLAGS) $(GENERATED_FLAGS) $(DEPENDENCIES) -c -o $@ $<
+	$(call step,cc,$<)
+	$(QUIET)$(CC) $(COMPILER_FLAGS) $(GENERATED_FLAGS) $(DEPENDENCIES) -c -o $@ $<
 
 $(BUILD)/lexer/lexer.yy.c $(BUILD)/lexer/lexer.h &: lexer/lexer.l
 	@mkdir -p $(@D)
-	$(FLEX) --header-file=$(BUILD)/lexer/lexer.h -o $(BUILD)/lexer/lexer.yy.c $<
+	$(call step,flex,$<)
+	$(QUIET)$(FLEX) --header-file=$(BUILD)/lexer/lexer.h -o $(BUILD)/lexer/lexer.yy.c $<
 
 $(BUILD)/parser/parser.tab.c $(BUILD)/parser/parser.h &: parser/parser.y
 	@mkdir -p $(@D)
-	$(BISON) -Wall -Wno-yacc -Werror=conflicts-sr -Werror=conflicts-rr \
+	$(call step,bison,$<)
+	$(QUIET)$(BISON) -Wall -Wno-yacc -Werror=conflicts-sr -Werror=conflicts-rr \
 	  --header=$(BUILD)/parser/parser.h -o $(BUILD)/parser/parser.tab.c $<
 
 -include $(COMPILER_OBJECTS:.o=.d)

@@ -14,3 +14,7 @@ endif
 
 # Everybody's objects lie in $(BUILD)/obj, at the place of their source.
 objects_of = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+# One line for each step; V=1 shows the commands.
+QUIET := $(if $(V),,@)
+step = @printf '  %-6s %s\n' $(1) $(2)

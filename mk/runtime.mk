@@ -22,7 +22,8 @@ SHARED_FILES := $(patsubst runtime/%.h,$(BUILD)/include/runtime/%.h,$(RUNTIME_HE
 
 $(RUNTIME_OBJECTS): $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(RUNTIME_FLAGS) $(DEPENDENCIES) -c -o $@ $<
+	$(call step,cc,$<)
+	$(QUIET)$(CC) $(RUNTIME_FLAGS) $(DEPENDENCIES) -c -o $@ $<
 
 # The archive is made anew when a source comes or goes, and copies whose original has gone are removed: the compiler reads
 # whatever lies in the library's folder.
@@ -33,22 +34,22 @@ $(RUNTIME_LIST): always
 	@echo '$(RUNTIME_OBJECTS)' | cmp -s - $@ || echo '$(RUNTIME_OBJECTS)' > $@
 STALE := $(filter-out $(SHARED_FILES),$(wildcard $(BUILD)/include/runtime/*.h $(BUILD)/share/stanlite/library/*))
 prune:
-	$(if $(STALE),rm -f $(STALE))
+	$(if $(STALE),@rm -f $(STALE))
 
 # An `ar` script, since members of the two archives may share a name and must both survive.
 $(ARCHIVE): $(RUNTIME_OBJECTS) $(RUNTIME_LIST)
 	@mkdir -p $(@D)
+	$(call step,ar,$@)
 	@rm -f $@
 	@jansson=$$($(CC) -print-file-name=libjansson.a); test -f "$$jansson" || \
 	  { echo "libjansson.a is missing: run 'make deps'" >&2; exit 1; }; \
 	{ echo "create $@"; echo "addlib $$jansson"; for object in $(RUNTIME_OBJECTS); do echo "addmod $$object"; done; \
 	  echo save; echo end; } | ar -M
-	@echo "wrote $@"
 
 # Flags that every sampler is linked with, in one line that `stanlite build` reads.
 $(LINK_FLAGS): mk/runtime.mk
 	@mkdir -p $(@D)
-	echo '-pthread $(SANITIZE_FLAGS)' > $@
+	@echo '-pthread $(SANITIZE_FLAGS)' > $@
 
 $(BUILD)/include/runtime/%.h: runtime/%.h
 	@mkdir -p $(@D)

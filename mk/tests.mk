@@ -5,14 +5,16 @@ UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 # A unit test that needs a model defines one itself (the functions of runtime/model.h).
 $(UNIT_PROGRAMS): $(BUILD)/tests/%: tests/unit/%.c $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(COMPILER_FLAGS) -pthread $(DEPENDENCIES) -o $@ $< $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE) \
+	$(call step,test,$<)
+	$(QUIET)$(CC) $(COMPILER_FLAGS) -pthread $(DEPENDENCIES) -o $@ $< $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE) \
 	  -Wl,--as-needed -llapack -lblas -lcunit -lm
 
 # What the system tests are made with.
 TOOL_PROGRAMS := $(patsubst tests/tools/%.c,$(BUILD)/tests/%,$(wildcard tests/tools/*.c))
 $(TOOL_PROGRAMS): $(BUILD)/tests/%: tests/tools/%.c $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(COMPILER_FLAGS) $(DEPENDENCIES) -o $@ $< $(ARCHIVE) -lm
+	$(call step,test,$<)
+	$(QUIET)$(CC) $(COMPILER_FLAGS) $(DEPENDENCIES) -o $@ $< $(ARCHIVE) -lm
 
 .PHONY: units check check-build check-sanitize check-sanitize-build
 units: all $(UNIT_PROGRAMS) $(TOOL_PROGRAMS)
