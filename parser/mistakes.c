@@ -42,23 +42,6 @@ static bool tell_at(parse_state *state, int at, const char *text, const char *hi
 
 /* ---- words ---- */
 
-static const char *const type_words[] = {
-#define TOKEN(name, text, group) [TOKEN_##name] = TYPE_WORD_##group(text),
-#define TYPE_WORD_TYPE(text) text
-#define TYPE_WORD_BLOCK(text) ""
-#define TYPE_WORD_STATEMENT(text) ""
-#define TYPE_WORD_WORD(text) ""
-#define TYPE_WORD_CONSTRAINT(text) ""
-#define TYPE_WORD_TRUNCATION(text) ""
-#define TYPE_WORD_LITERAL(text) ""
-#define TYPE_WORD_MARK(text) ""
-#define TYPE_WORD_OPERATOR(text) ""
-#define TYPE_WORD_ASSIGNMENT(text) ""
-#define TYPE_WORD_SPECIAL(text) ""
-#include "lexer/tokens.def"
-#undef TOKEN
-};
-
 /* Types of other languages. */
 static const char *const foreign_types[][2] = {
     {"integer", "int"},  {"double", "real"},   {"float", "real"},
@@ -73,8 +56,10 @@ static bool report_unknown_type(parse_state *state, int at) {
   for (size_t i = 0; i < sizeof foreign_types / sizeof *foreign_types; i++) {
     if (strcmp(word->text, foreign_types[i][0]) == 0) near = foreign_types[i][1];
   }
-  if (!near) near = nearest_name(word->text, type_words, (int)(sizeof type_words / sizeof *type_words));
-  if (near && *near) message_hint(state->messages, error, "did you mean `%s`?", near);
+  const char *types[TOKEN_VOID - TOKEN_INT + 1];
+  for (int kind = TOKEN_INT; kind <= TOKEN_VOID; kind++) types[kind - TOKEN_INT] = token_text((token_kind)kind);
+  if (!near) near = nearest_name(word->text, types, (int)(sizeof types / sizeof *types));
+  if (near) message_hint(state->messages, error, "did you mean `%s`?", near);
   return true;
 }
 
@@ -169,6 +154,7 @@ static bool missing_semicolon(parse_state *state, int at, const bool expected[TO
   if (first >= at) return false;
   message_error(state->messages, behind_token(state, at - 1), "expected `;` after %s",
                 statement_words(state, first, at));
+  state->is_only_unfinished = true;
   return true;
 }
 

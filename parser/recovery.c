@@ -7,7 +7,8 @@
  *   behind a function's body or a semicolon;
  *   behind a semicolon, before the `}` of the statements, before a `{` of statements, or before a word that begins a
  *   statement in a new line;
- *   before the `)` of a header. */
+ *   before the `)` of a header;
+ *   at once, when a statement merely lacked its semicolon. */
 #include "parser/state.h"
 
 static bool is_opener(token_kind kind) {
@@ -81,19 +82,26 @@ static void drop_else(parse_state *state, int at) {
   if (state->tokens[at].kind == TOKEN_ELSE) state->dropped_else = at;
 }
 
-int recovery_point(parse_state *state) {
-  int at = state->next > 0 ? state->next - 1 : 0;
-  if (at <= state->recovered_at && state->recovered_at < state->token_count - 1)
-    at = state->recovered_at + 1; /* go on */
-  int inside = state->enclosing[at], from = at;
+/* Where statements, functions or blocks go on behind the token. */
+static int point_behind(parse_state *state, int at) {
+  int inside = state->enclosing[at];
   while (inside >= 0 && !state->tokens[inside].opens_statements) { /* out of parentheses and arrays */
     if (is_header(state, inside)) return state->match[inside];
-    from = state->match[inside] + 1;
+    at = state->match[inside] + 1;
     inside = state->enclosing[inside];
   }
-  if (holds_functions(state, inside)) return behind_function(state, from);
-  if (inside < 0) return next_block(state, from);
-  int found = next_statement(state, from);
-  drop_else(state, found);
-  return found;
+  if (holds_functions(state, inside)) return behind_function(state, at);
+  if (inside < 0) return next_block(state, at);
+  return next_statement(state, at);
+}
+
+int recovery_point(parse_state *state) {
+  int at = state->next > 0 ? state->next - 1 : 0;
+  bool is_stuck = at <= state->recovered_at && state->recovered_at < state->token_count - 1;
+  bool goes_on_here = state->is_only_unfinished && !is_stuck;
+  state->is_only_unfinished = false;
+  if (is_stuck) at = state->recovered_at + 1;
+  int point = goes_on_here ? at : point_behind(state, at);
+  drop_else(state, point);
+  return point;
 }

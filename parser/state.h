@@ -39,8 +39,9 @@ typedef struct parse_state {
   int next;           /* the token to be read next; -1 before the start token */
   bool is_recovering; /* a syntax error was met: parser/recovery.c finds where reading goes on */
   int recovered_at;   /* the token where reading went on last, -1 */
-  int dropped_else;   /* an `else` whose `if` was lost to an error, -1 */
-  bool is_stopped;    /* nothing more is to be read */
+  bool is_only_unfinished; /* the statement before the token at fault merely lacked its `;` */
+  int dropped_else;        /* an `else` whose `if` was lost to an error, -1 */
+  bool is_stopped;         /* nothing more is to be read */
 
   int last_block; /* the block read last, -1 */
   old_form_seen old[OLD_FORM_COUNT];

@@ -17,7 +17,7 @@ static bool is_faulty_statement(const parse_state *state, int at) {
 }
 
 int statement_start(const parse_state *state, int at) {
-  while (at > 0) {
+  while (at > 0 && at != state->recovered_at) {
     token_kind before = state->tokens[at - 1].kind;
     if (before == TOKEN_SEMICOLON || before == TOKEN_ELSE) return at;
     if (before == TOKEN_LEFT_BRACE && state->tokens[at - 1].opens_statements) return at;
