@@ -16,6 +16,7 @@ typedef struct scan {
   tokens *tokens;
   included_paths included; /* files of functions that were included, each of which is read once */
   int files_read;
+  bool ends_in_fault; /* in a comment that never ends: what it swallows is not missed */
 } scan;
 
 /* One file's scan. */
@@ -25,7 +26,6 @@ typedef struct scanner {
   int line, column; /* of the next character */
   location here;    /* of the token at hand */
   bool is_faulty;   /* the next token comes after a mistake */
-  bool is_stopped;
 } scanner;
 
 /* Appends the file's tokens to scan->tokens, without an end token; gives the place of the file's end. Returns early

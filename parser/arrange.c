@@ -75,7 +75,7 @@ static bool has_fault_within(const arranger *work, int opener) {
 
 /* Reports the bracket, and closes everything down to `keep` open ones in front of the token `before`. */
 static void close_unclosed(arranger *work, int reported, int keep, const token *before) {
-  if (has_fault_within(work, reported)) {
+  if (before->is_faulty || has_fault_within(work, reported)) {
     while (work->open.count > keep) close_top(work, before->location, true);
     return;
   }

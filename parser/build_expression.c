@@ -147,6 +147,9 @@ expression *build_member(parse_state *state, location place, expression *base, c
     value = 1;
   }
   made->member.number = (int)value;
+  if (base->kind == EXPRESSION_INT || base->kind == EXPRESSION_REAL || base->kind == EXPRESSION_IMAGINARY) /* 1..3 */
+    message_hint(state->messages, message_error(state->messages, number_place, "a number has no members"),
+                 "a range is written `1:N`");
   put_below(state, made, base);
   return made;
 }

@@ -161,11 +161,13 @@ static bool missing_semicolon(parse_state *state, int at, const bool expected[TO
 /* ---- assignments and comparisons ---- */
 
 static bool wrong_assignment(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
-  if (kind_at(state, at) != TOKEN_ASSIGN) return false;
-  if (kind_at(state, at - 1) == TOKEN_TARGET)
+  token_kind found = kind_at(state, at);
+  bool assigns = found == TOKEN_ASSIGN || token_group_of(found) == GROUP_ASSIGNMENT;
+  if (assigns && kind_at(state, at - 1) == TOKEN_TARGET)
     return tell_at(state, at, "`target` can only be added to", "write `target += ...;`");
-  if (kind_at(state, at - 1) == TOKEN_COLON && touches(state, at))
+  if (found == TOKEN_COLON && kind_at(state, at + 1) == TOKEN_ASSIGN && touches(state, at + 1))
     return tell_at(state, at, "an assignment is written `=`", NULL);
+  if (found != TOKEN_ASSIGN) return false;
   if (!expected[TOKEN_EQUAL]) return false;
   int inside = state->enclosing[at];
   if (inside >= 0 && kind_at(state, inside) != TOKEN_LEFT_BRACE)
