@@ -12,12 +12,12 @@ const builtin_info builtins[BUILTIN_COUNT] = {
 #undef BUILTIN
 };
 
-enum { ANY_DIMENSIONS = -1 };
+enum { ANY_DIMENSIONS = -1, SOME_DIMENSIONS = -2 };
 
 typedef struct pattern { /* one type of a signature */
   char letter;           /* T U V M, or 0 */
   const type *base;      /* without letter */
-  int dimensions;        /* or ANY_DIMENSIONS */
+  int dimensions;        /* or ANY_DIMENSIONS for [...], SOME_DIMENSIONS for [+] */
   bool data_only;
 } pattern;
 
@@ -29,7 +29,7 @@ typedef struct signature {
 
 typedef struct bindings {
   const type *letters['Z' + 1];
-  int dimensions; /* what [...] stands for; -1 unbound */
+  int dimensions; /* what [...] or [+] stands for; -1 unbound */
 } bindings;
 
 static const struct {
@@ -53,8 +53,8 @@ static const char *read_pattern(const char *text, pattern *out) {
       out->base = base_types[i].type;
   text += length;
   if (*text != '[') return text;
-  if (text[1] == '.') {
-    out->dimensions = ANY_DIMENSIONS;
+  if (text[1] == '.' || text[1] == '+') {
+    out->dimensions = text[1] == '.' ? ANY_DIMENSIONS : SOME_DIMENSIONS;
     return strchr(text, ']') + 1;
   }
   for (; *text != ']'; text++) out->dimensions++;
@@ -86,8 +86,9 @@ static bool bind(arena *arena, const pattern *p, const type *argument, bindings 
     if (p->letter) bindings->letters[(int)p->letter] = &type_error;
     return true;
   }
-  if (p->dimensions == ANY_DIMENSIONS) {
+  if (p->dimensions < 0) {
     int dimensions = type_array_dimensions(argument);
+    if (p->dimensions == SOME_DIMENSIONS && dimensions == 0) return false;
     if (bindings->dimensions < 0) bindings->dimensions = dimensions;
     return bindings->dimensions == dimensions;
   }
@@ -106,7 +107,7 @@ static bool bind(arena *arena, const pattern *p, const type *argument, bindings 
 
 static const type *written_out(arena *arena, const pattern *p, const bindings *bindings) {
   const type *base = p->letter ? bindings->letters[(int)p->letter] : p->base;
-  int dimensions = p->dimensions == ANY_DIMENSIONS ? (bindings->dimensions < 0 ? 0 : bindings->dimensions) : p->dimensions;
+  int dimensions = p->dimensions >= 0 ? p->dimensions : bindings->dimensions < 0 ? 0 : bindings->dimensions;
   if (!base || type_is_error(base)) return &type_error;
   return dimensions > 0 ? type_array_of(arena, base, dimensions) : base;
 }
@@ -150,6 +151,7 @@ static const char *pattern_text(arena *arena, const pattern *p) {
   const char *data = p->data_only ? "data " : "";
   if (p->dimensions == 0) return arena_printf(arena, "%s%s", data, base);
   if (p->dimensions == ANY_DIMENSIONS) return arena_printf(arena, "%s%s or array[...] %s", data, base, base);
+  if (p->dimensions == SOME_DIMENSIONS) return arena_printf(arena, "%sarray[...] %s", data, base);
   char commas[MAX_BUILTIN_ARGUMENTS] = "";
   for (int i = 1; i < p->dimensions && i < MAX_BUILTIN_ARGUMENTS; i++) commas[i - 1] = ',';
   return arena_printf(arena, "%sarray[%s] %s", data, commas, base);

@@ -25,15 +25,26 @@ void check_name(checker *c, const char *name, location location) {
     message_error(c->messages, location, "names that end in _lupdf and _lupmf belong to densities without constants");
 }
 
+static void bind(checker *c, name_entry *entry, variable *v) {
+  binding covered = {entry, entry->value};
+  arena_push(c->arena, &c->covered, covered);
+  entry->value = v;
+}
+
 void declare_variable(checker *c, variable *v) {
   check_name(c, v->name, v->location);
   name_entry *entry = name_map_entry(c->variables, v->name);
   const variable *before = entry->value;
-  if (before)
+  if (before && before->location.line > 0)
     message_error(c->messages, v->location, "`%s` is already declared, in line %d", v->name, before->location.line);
-  binding covered = {entry, entry->value};
-  arena_push(c->arena, &c->covered, covered);
-  entry->value = v;
+  bind(c, entry, v);
+}
+
+void declare_unknown(checker *c, const char *name) {
+  variable *unknown = arena_new(c->arena, variable);
+  unknown->name = name;
+  unknown->type = &type_error;
+  bind(c, name_map_entry(c->variables, name), unknown);
 }
 
 static void check_block(checker *c, block_kind block) {

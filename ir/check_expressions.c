@@ -26,6 +26,7 @@ static const type *check_variable(checker *c, expression *e) {
       message_hint(c->messages, m, "write `%s(...)`", e->variable.name);
     } else {
       report_unknown_variable(c, e->location, e->variable.name);
+      declare_unknown(c, e->variable.name);
     }
     return &type_error;
   }

@@ -69,7 +69,7 @@ static bool fits_earlier(checker *c, function *f) {
   else if (!same_qualifiers(old, f))
     message_error(c->messages, f->location, "`%s` is declared in line %d with other `data` qualifiers", f->name,
                   old->location.line);
-  if (f->body) before->function = f;
+  if (f->body && !old->body) before->function = f;
   return true;
 }
 

@@ -58,6 +58,7 @@ typedef struct checker {
 
 /* check.c */
 void declare_variable(checker *c, variable *variable); /* reports a name that is taken or may not be used */
+void declare_unknown(checker *c, const char *name);    /* so that one unknown name gives one message in its scope */
 int open_scope(checker *c);
 void close_scope(checker *c, int mark);
 bool in_function_with(const checker *c, const char *suffix);

@@ -43,11 +43,6 @@ static const struct {
   const char *name, *hint;
 } old_names[] = {
     {"if_else", "it was removed from Stan: write `condition ? a : b`"},
-    {"get_lp", "it was removed from Stan: write `target()`"},
-    {"increment_log_prob", "it was removed from Stan: write `target += ...;`"},
-    {"integrate_ode", "it was removed from Stan: use `ode_rk45`"},
-    {"multiply_log", "it was removed from Stan: write `lmultiply`"},
-    {"binomial_coefficient_log", "it was removed from Stan: write `lchoose`"},
     {"cov_exp_quad", "it was removed from Stan: write `gp_exp_quad_cov`"},
 };
 
