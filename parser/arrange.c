@@ -155,38 +155,78 @@ static void arrange_opener(arranger *work, int at) {
   work->state->is_stopped = true;
 }
 
+static token_kind top_kind(const arranger *work) { return work->arranged.items[top(work)->index].kind; }
+
+/* f(x[ } 1]): a brace within brackets that are closed behind it, in the same line. */
+static bool is_stray_brace(const arranger *work, int at) {
+  if (top(work)->is_block || top_kind(work) == TOKEN_LEFT_BRACE || begins_line(work, at)) return false;
+  int depth = 0;
+  for (at++; at < work->read_count - 1 && !begins_line(work, at) && depth >= 0; at++) {
+    token_kind kind = work->read[at].kind;
+    if (kind == TOKEN_SEMICOLON || kind == TOKEN_LEFT_BRACE || kind == TOKEN_RIGHT_BRACE) return false;
+    if (kind == TOKEN_LEFT_PARENTHESIS || kind == TOKEN_LEFT_BRACKET) depth++;
+    if (kind == TOKEN_RIGHT_PARENTHESIS || kind == TOKEN_RIGHT_BRACKET) depth--;
+  }
+  return depth < 0;
+}
+
+/* Closes what is open within the innermost braces. */
+static void close_within_braces(arranger *work, const token *before) {
+  int keep = work->open.count;
+  while (keep > 0 && work->arranged.items[work->open.items[keep - 1].index].kind != TOKEN_LEFT_BRACE) keep--;
+  if (keep > 0 && keep < work->open.count) close_unclosed(work, top(work)->index, keep, before);
+}
+
+static void mark_last(arranger *work) {
+  if (work->arranged.count) work->arranged.items[work->arranged.count - 1].is_faulty = true;
+}
+
+/* f(x] */
+static void close_with_other(arranger *work, const token *closer) {
+  const token *opener = &work->arranged.items[top(work)->index];
+  if (!has_fault_within(work, top(work)->index)) {
+    messages *messages = work->state->messages;
+    message *error = message_error(messages, closer->location, "`%s` does not close the `%s` that is open here",
+                                   closer->text, opener->text);
+    message_hint(messages, error, "`%s` stands in line %d, column %d; expected `%s`", opener->text,
+                 opener->location.line, opener->location.column, token_text(partner(opener->kind)));
+  }
+  close_top(work, closer->location, true);
+}
+
+/* Whether a mistake was found in the statement at hand. What closes nothing is then its consequence. */
+static bool is_faulty_statement(const arranger *work) {
+  for (int i = work->arranged.count - 1; i >= 0; i--) {
+    const token *arranged = &work->arranged.items[i];
+    if (arranged->kind == TOKEN_SEMICOLON || arranged->opens_statements) return false;
+    if (arranged->is_faulty) return true;
+    if (arranged->kind == TOKEN_RIGHT_BRACE) return false;
+  }
+  return false;
+}
+
 static void arrange_closer(arranger *work, int at) {
   const token *closer = &work->read[at];
-  if (closer->kind == TOKEN_RIGHT_BRACE && open_blocks(work) > 0) {
-    bool closes_array = top(work)->index >= 0 && !top(work)->is_block &&
-                        work->arranged.items[top(work)->index].kind == TOKEN_LEFT_BRACE;
-    if (!closes_array) {
-      int keep = work->open.count;
-      while (keep > open_blocks(work) &&
-             work->arranged.items[work->open.items[keep - 1].index].kind != TOKEN_LEFT_BRACE)
-        keep--;
-      if (keep < work->open.count) close_unclosed(work, top(work)->index, keep, closer);
+  if (closer->kind == TOKEN_RIGHT_BRACE && top(work)) {
+    if (is_stray_brace(work, at)) {
+      message_error(work->state->messages, closer->location, "this `}` closes nothing");
+      mark_last(work);
+      return;
     }
+    close_within_braces(work, closer);
   }
   const open_bracket *opener = top(work);
-  if (opener && work->arranged.items[opener->index].kind == partner(closer->kind)) {
+  if (opener && top_kind(work) == partner(closer->kind)) {
     if (opener->is_block && begins_line(work, at) && closer->location.column != opener->indent && work->suspect < 0)
       work->suspect = opener->index;
     close_top(work, closer->location, closer->is_faulty);
-    return;
+  } else if (opener && !opener->is_block) {
+    close_with_other(work, closer);
+  } else {
+    if (!is_faulty_statement(work))
+      message_error(work->state->messages, closer->location, "this `%s` closes nothing", closer->text);
+    mark_last(work);
   }
-  messages *messages = work->state->messages;
-  if (opener && !opener->is_block) { /* f(x] */
-    const token *open = &work->arranged.items[opener->index];
-    message *error = message_error(messages, closer->location, "`%s` does not close the `%s` that is open here",
-                                   closer->text, open->text);
-    message_hint(messages, error, "`%s` stands in line %d, column %d; expected `%s`", open->text, open->location.line,
-                 open->location.column, token_text(partner(open->kind)));
-    close_top(work, closer->location, true);
-    return;
-  }
-  message_error(messages, closer->location, "this `%s` closes nothing", closer->text);
-  if (work->arranged.count) work->arranged.items[work->arranged.count - 1].is_faulty = true;
 }
 
 /* ---- names of blocks ---- */
@@ -236,6 +276,23 @@ static int arrange_block_name(arranger *work, int at, int words) {
   token named = {.kind = kind, .is_faulty = true, .location = place, .text = near};
   arena_push(arena, &work->arranged, named);
   return at + words;
+}
+
+/* parameters, without its brace */
+static bool lacks_brace(const arranger *work, int at) {
+  return !top(work) && token_group_of(work->read[at].kind) == GROUP_BLOCK && !work->state->options->functions_only &&
+         work->read[at + 1].kind != TOKEN_LEFT_BRACE && begins_line(work, at) && begins_line(work, at + 1);
+}
+
+static void arrange_missing_brace(arranger *work, int at) {
+  token word = work->read[at],
+        brace = {.kind = TOKEN_LEFT_BRACE, .is_faulty = true, .opens_statements = true, .text = "{"};
+  brace.location = word.location;
+  message_error(work->state->messages, word.location, "expected `{` after `%s`", word.text);
+  open_bracket opened = {work->arranged.count + 1, true, work->indent};
+  arena_push(work->state->arena, &work->arranged, word);
+  arena_push(work->state->arena, &work->arranged, brace);
+  arena_push(work->state->arena, &work->open, opened);
 }
 
 /* ---- the old assignment ---- */
@@ -309,6 +366,10 @@ static int arrange_one(arranger *work, int at) {
   if (is_block_header(work, at)) close_all(work, read);
   int words = top(work) || work->state->options->functions_only ? 0 : misspelt_words(work, at);
   if (words > 0) return arrange_block_name(work, at, words);
+  if (lacks_brace(work, at)) {
+    arrange_missing_brace(work, at);
+    return at + 1;
+  }
   if (is_old_assignment(work, at)) {
     token assign = {.kind = TOKEN_ASSIGN, .is_faulty = read->is_faulty, .text = token_text(TOKEN_ASSIGN)};
     assign.location = location_join(read->location, read[1].location);

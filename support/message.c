@@ -105,7 +105,7 @@ static void print_source(location at, FILE *out, bool colour) {
   const char *text = source_line(at.file, at.line, &length);
   size_t first = at.column > 0 ? (size_t)at.column - 1 : 0;
   size_t last = at.end_line > at.line ? length : (size_t)(at.end_column > 0 ? at.end_column : 0);
-  shown_line shown;
+  shown_line shown = {.width = 0};
   show_line(text, length, first, last, &shown);
   fprintf(out, "%5d | %s\n", at.line, shown.text);
   fprintf(out, "      | %*s%s^", shown.caret, "", colour ? GREEN : "");

@@ -410,7 +410,8 @@ static void test_library_files(void) {
 
 static void write_file(const char *path, const char *text) {
   FILE *out = fopen(path, "w");
-  if (!CHECK(out != NULL)) return;
+  CHECK(out != NULL);
+  if (!out) return;
   fputs(text, out);
   fclose(out);
 }
