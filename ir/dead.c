@@ -5,6 +5,7 @@
  * branch stays when something in it stays. What stays is found by marking from the roots until nothing is added, so that
  * a variable that only feeds itself goes. Needs nothing; leaves every function well-formed. */
 #include "ir/access.h"
+#include "ir/extract.h"
 #include "ir/passes.h"
 
 typedef struct marks {
@@ -117,7 +118,7 @@ static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
   return kept;
 }
 
-static ir_block *without_dead(arena *arena, const ir_block *block) {
+ir_block *ir_without_dead(arena *arena, const ir_block *block) {
   marks m = {.read = id_set_create(arena), .named = id_set_create(arena)};
   do {
     m.changed = false;
@@ -130,5 +131,5 @@ void ir_dead(ir_program *program) {
   ir_block **functions[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
                             &program->unconstrain};
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-    if (*functions[i]) *functions[i] = without_dead(program->arena, *functions[i]);
+    if (*functions[i]) *functions[i] = ir_without_dead(program->arena, *functions[i]);
 }

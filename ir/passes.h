@@ -21,7 +21,7 @@ void ir_dead(ir_program *program);      /* what nothing uses is left out */
 void ir_adjoint(ir_program *program);   /* makes gradient_body from log_density */
 void ir_scatter(ir_program *program);   /* indexed accumulation leaves the vectorised part of its loop */
 
-/* A copy of the block in which every loop gives back, at the end of each iteration, what the iteration took of the arena;
+/* A copy of the block in which every loop and branch gives back, at the end of each iteration, what it took of the arena;
  * and the block itself at its own end. For code that no reverse sweep follows. */
 ir_block *ir_with_releases(arena *arena, const ir_block *block);
 void ir_append_released(ir_builder *b, const ir_statement *s); /* appends such a copy of one statement */

@@ -1,4 +1,4 @@
-/* release.c: memory that an iteration takes is given back when it ends. Buffers live in a stack, so releasing the first
+/* release.c: memory that an iteration or a branch takes is given back when it ends. Buffers live in a stack, so releasing the first
  * buffer of a block releases all that came after it. */
 #include "ir/passes.h"
 
@@ -6,10 +6,9 @@ static ir_block *copy_block(arena *arena, const ir_block *block, bool releases);
 
 static ir_statement *copy_statement(arena *arena, const ir_statement *s) {
   ir_statement *copy = ir_copy(arena, s);
-  bool is_loop = s->kind == IR_FOR || s->kind == IR_WHILE;
   if (s->test) copy->test = copy_block(arena, s->test, true);
-  if (s->body) copy->body = copy_block(arena, s->body, is_loop);
-  if (s->other) copy->other = copy_block(arena, s->other, false);
+  if (s->body) copy->body = copy_block(arena, s->body, true);
+  if (s->other) copy->other = copy_block(arena, s->other, true);
   return copy;
 }
 

@@ -1,0 +1,18 @@
+/* hoist.c: what log_density would compute from data alone is computed once, when the model is constructed.
+ *
+ * Whole statements and loops of data level move with the buffers that they fill; in loops and branches that also see
+ * parameters, checks of data (of every index that comes from data, above all), summands of data level and expensive values
+ * move (extract.c says how). A value of a few additions stays: computing it again costs less than loading it. A check
+ * that fails is then an error of the data, found before sampling starts. Checks under control that depends on parameters
+ * stay where they are.
+ *
+ * Needs ir_structure. Run before the adjoint, which then has less to carry. */
+#include "ir/extract.h"
+#include "ir/passes.h"
+
+void ir_hoist(ir_program *program) {
+  ir_variable *constant = ir_extract(program, EXTRACT_ALL, "constant");
+  if (!constant) return;
+  ir_builder end = {.program = program, .block = program->log_density};
+  ir_target(&end, ir_use(constant), false, false);
+}

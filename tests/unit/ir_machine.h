@@ -1,0 +1,266 @@
+/* ir_machine.h: runs the core IR, statement by statement, for tests of what works on it.
+ *
+ * It is strict where C is silent: reading an element outside its buffer, a variable or buffer that is not defined, and taking
+ * from the arena's stack anything but what was put there last are faults. `seen` counts what was printed. */
+#ifndef STANLITE_TESTS_UNIT_IR_MACHINE_H
+#define STANLITE_TESTS_UNIT_IR_MACHINE_H
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ir/ir.h"
+
+typedef struct machine_cell {
+  bool is_defined;
+  double value; /* ints, too: tests keep them small */
+} machine_cell;
+
+typedef struct machine_memory {
+  double *elements;
+  long size;
+  int place; /* on the stack, of an allocation */
+} machine_memory;
+
+typedef struct machine_entry { /* of the arena's stack */
+  enum { ENTRY_MEMORY, ENTRY_VALUE, ENTRY_PLACE } kind;
+  double value;
+  machine_memory memory;
+} machine_entry;
+
+enum { MACHINE_IDS = 1 << 16, MACHINE_STACK = 1 << 16, MACHINE_STEPS = 2000000 };
+
+typedef enum { MACHINE_DONE, MACHINE_REJECTED, MACHINE_FAULT } machine_status;
+
+typedef struct machine_input {
+  const char *name;
+  const double *values;
+  long size;
+} machine_input;
+
+typedef struct machine {
+  arena *arena;
+  machine_cell *cells;      /* by id */
+  machine_memory *memories; /* by id */
+  machine_entry *stack;
+  int top;
+  const machine_input *inputs; /* what IR_READ finds */
+  double target;
+  long jacobian, seen, steps;
+  machine_status status;
+  const char *fault;
+} machine;
+
+static inline machine *machine_create(arena *arena, const machine_input *inputs) {
+  machine *m = arena_new(arena, machine);
+  *m = (machine){.arena = arena, .inputs = inputs, .jacobian = 1};
+  m->cells = arena_array(arena, machine_cell, MACHINE_IDS);
+  m->memories = arena_array(arena, machine_memory, MACHINE_IDS);
+  m->stack = arena_array(arena, machine_entry, MACHINE_STACK);
+  return m;
+}
+
+static inline void machine_fail(machine *m, const char *why) {
+  if (m->status == MACHINE_DONE) m->fault = why, m->status = MACHINE_FAULT;
+}
+
+static inline double machine_value(machine *m, ir_operand x) {
+  if (x.kind == IR_CONSTANT_INT) return (double)x.int_value;
+  if (x.kind == IR_CONSTANT_REAL) return x.real_value;
+  if (x.kind != IR_VARIABLE) return machine_fail(m, "no operand"), 0;
+  if (x.variable->storage == IR_INPUT) return (double)m->jacobian;
+  if (!m->cells[x.variable->id].is_defined) machine_fail(m, "a variable without value is read");
+  return m->cells[x.variable->id].value;
+}
+
+static inline void machine_set(machine *m, const ir_variable *variable, double value) {
+  m->cells[variable->id] = (machine_cell){true, value};
+}
+
+static inline double *machine_element(machine *m, const ir_buffer *buffer, double index) {
+  static double nowhere;
+  machine_memory *memory = &m->memories[buffer->id];
+  if (!memory->elements) return machine_fail(m, "a buffer without memory is used"), &nowhere;
+  if (index < 0 || index >= (double)memory->size) {
+    if (memory->size == 0 && index == 0) return nowhere = 0, &nowhere; /* an empty buffer has room for one element */
+    return machine_fail(m, "an index is out of range"), &nowhere;
+  }
+  return &memory->elements[(long)index];
+}
+
+static inline machine_memory machine_allocate(machine *m, double size, double fill) {
+  machine_memory memory = {.size = size < 0 ? 0 : (long)size, .place = m->top};
+  memory.elements = arena_array(m->arena, double, memory.size + 1);
+  for (long i = 0; i < memory.size; i++) memory.elements[i] = fill;
+  return memory;
+}
+
+static inline void machine_push(machine *m, machine_entry entry) {
+  if (m->top == MACHINE_STACK)
+    machine_fail(m, "the stack is full");
+  else
+    m->stack[m->top++] = entry;
+}
+
+static inline machine_entry machine_pop(machine *m, int kind) {
+  if (m->top == 0 || (int)m->stack[m->top - 1].kind != kind) {
+    machine_fail(m, "something else lies on top of the stack");
+    return (machine_entry){0};
+  }
+  return m->stack[--m->top];
+}
+
+static inline double machine_apply(machine *m, ir_op op, const double *x) {
+  double a = x[0], b = x[1], c = x[2];
+  switch (op) {
+    case IR_OP_INT_ADD:
+    case IR_OP_ADD: return a + b;
+    case IR_OP_INT_SUBTRACT:
+    case IR_OP_SUBTRACT: return a - b;
+    case IR_OP_INT_MULTIPLY:
+    case IR_OP_MULTIPLY: return a * b;
+    case IR_OP_INT_NEGATE:
+    case IR_OP_NEGATE: return -a;
+    case IR_OP_INT_DIVIDE:
+      if (b == 0) return machine_fail(m, "an int is divided by 0"), 0;
+      return trunc(a / b);
+    case IR_OP_INT_MODULO:
+      if (b == 0) return machine_fail(m, "the remainder by 0"), 0;
+      return fmod(a, b);
+    case IR_OP_INT_MIN: return a < b ? a : b;
+    case IR_OP_INT_MAX: return a > b ? a : b;
+    case IR_OP_INT_EQUAL:
+    case IR_OP_EQUAL: return a == b;
+    case IR_OP_INT_NOT_EQUAL:
+    case IR_OP_NOT_EQUAL: return a != b;
+    case IR_OP_INT_LESS:
+    case IR_OP_LESS: return a < b;
+    case IR_OP_INT_LESS_EQUAL:
+    case IR_OP_LESS_EQUAL: return a <= b;
+    case IR_OP_AND: return a != 0 && b != 0;
+    case IR_OP_OR: return a != 0 || b != 0;
+    case IR_OP_NOT: return a == 0;
+    case IR_OP_INT_COPY:
+    case IR_OP_COPY:
+    case IR_OP_TO_REAL: return a;
+    case IR_OP_INT_SELECT:
+    case IR_OP_SELECT: return a != 0 ? b : c;
+    case IR_OP_DIVIDE: return a / b;
+    case IR_OP_INV: return 1 / a;
+    case IR_OP_SQUARE: return a * a;
+    case IR_OP_SQRT: return sqrt(a);
+    case IR_OP_EXP: return exp(a);
+    case IR_OP_LOG: return log(a);
+    case IR_OP_TANH: return tanh(a);
+    case IR_OP_SIN: return sin(a);
+    case IR_OP_COS: return cos(a);
+    case IR_OP_FMIN: return a < b ? a : b;
+    case IR_OP_FMAX: return a > b ? a : b;
+    case IR_OP_INV_LOGIT: return 1 / (1 + exp(-a));
+    case IR_OP_INV_LOGIT_COMPLEMENT: return 1 / (1 + exp(a));
+    default: return machine_fail(m, ir_ops[op].name), 0;
+  }
+}
+
+static inline void machine_run(machine *m, const ir_block *block);
+
+static inline void machine_read(machine *m, const ir_statement *s) {
+  const machine_input *input = m->inputs;
+  while (input->name && strcmp(input->name, s->text) != 0) input++;
+  if (!input->name) {
+    machine_fail(m, "a value that was not given is read");
+  } else if (s->variable) {
+    machine_set(m, s->variable, input->values[0]);
+  } else {
+    for (long i = 0; i < input->size; i++) *machine_element(m, s->buffer, (double)i) = input->values[i];
+  }
+}
+
+static inline void machine_step(machine *m, const ir_statement *s) {
+  double x[IR_MAX_ARGUMENTS] = {0};
+  if (++m->steps > MACHINE_STEPS) machine_fail(m, "it does not end");
+  switch (s->kind) {
+    case IR_LET:
+      for (int i = 0; i < s->argument_count; i++) x[i] = machine_value(m, s->arguments[i]);
+      machine_set(m, s->variable, machine_apply(m, s->op, x));
+      break;
+    case IR_LOAD: machine_set(m, s->variable, *machine_element(m, s->buffer, machine_value(m, s->index))); break;
+    case IR_DECLARE: machine_set(m, s->variable, s->value.kind == IR_NONE ? NAN : machine_value(m, s->value)); break;
+    case IR_SET:
+      if (!m->cells[s->variable->id].is_defined) machine_fail(m, "a variable is set that is not declared");
+      machine_set(m, s->variable, machine_value(m, s->value));
+      break;
+    case IR_ADD: machine_set(m, s->variable, machine_value(m, ir_use(s->variable)) + machine_value(m, s->value)); break;
+    case IR_ALLOC: {
+      m->memories[s->buffer->id] = machine_allocate(m, machine_value(m, s->buffer->size), NAN);
+      machine_push(m, (machine_entry){.kind = ENTRY_MEMORY, .memory = m->memories[s->buffer->id]});
+      break;
+    }
+    case IR_ZERO:
+      if (s->buffer->storage == IR_LOCAL && m->memories[s->buffer->id].size != machine_value(m, s->buffer->size))
+        machine_fail(m, "a buffer is zeroed that has another size");
+      for (long i = 0; i < m->memories[s->buffer->id].size; i++) *machine_element(m, s->buffer, (double)i) = 0;
+      break;
+    case IR_STORE: *machine_element(m, s->buffer, machine_value(m, s->index)) = machine_value(m, s->value); break;
+    case IR_ACCUMULATE: *machine_element(m, s->buffer, machine_value(m, s->index)) += machine_value(m, s->value); break;
+    case IR_TARGET: m->target += machine_value(m, s->value) * (s->is_jacobian ? (double)m->jacobian : 1); break;
+    case IR_FOR: {
+      double first = machine_value(m, s->first), last = machine_value(m, s->last);
+      for (double i = first; i <= last && m->status == MACHINE_DONE; i++) {
+        machine_set(m, s->variable, i);
+        machine_run(m, s->body);
+      }
+      break;
+    }
+    case IR_WHILE:
+      while (m->status == MACHINE_DONE) {
+        machine_run(m, s->test);
+        if (machine_value(m, s->value) == 0) break;
+        machine_run(m, s->body);
+      }
+      break;
+    case IR_IF: machine_run(m, machine_value(m, s->value) != 0 ? s->body : s->other); break;
+    case IR_CHECK:
+      if (machine_value(m, s->value) == 0 && m->status == MACHINE_DONE) m->status = MACHINE_REJECTED;
+      break;
+    case IR_PRINT: m->seen++; break;
+    case IR_READ: machine_read(m, s); break;
+    case IR_PUSH:
+      if (s->value.kind == IR_NONE)
+        machine_push(m, (machine_entry){.kind = ENTRY_PLACE, .memory = m->memories[s->buffer->id]});
+      else
+        machine_push(m, (machine_entry){.kind = ENTRY_VALUE, .value = machine_value(m, s->value)});
+      break;
+    case IR_POP:
+      if (s->buffer)
+        m->memories[s->buffer->id] = machine_pop(m, ENTRY_PLACE).memory;
+      else
+        machine_set(m, s->variable, machine_pop(m, ENTRY_VALUE).value);
+      break;
+    case IR_POP_ELEMENT:
+      *machine_element(m, s->buffer, machine_value(m, s->index)) = machine_pop(m, ENTRY_VALUE).value;
+      break;
+    case IR_RELEASE:
+      if (m->top < m->memories[s->buffer->id].place) machine_fail(m, "what is released was released already");
+      m->top = m->memories[s->buffer->id].place;
+      break;
+    default: machine_fail(m, "a statement that the machine does not know"); break;
+  }
+}
+
+static inline void machine_run(machine *m, const ir_block *block) {
+  for (int i = 0; block && i < block->count && m->status == MACHINE_DONE; i++) machine_step(m, block->items[i]);
+}
+
+/* Runs one function over what construct left. The gradient, when there is one, has `size` elements. */
+static inline machine_status machine_call(machine *m, const ir_program *program, const ir_block *function,
+                                          const double *unconstrained, long size, double *gradient) {
+  m->target = 0;
+  m->top = 0;
+  m->seen = m->steps = 0;
+  m->memories[program->unconstrained->id] = (machine_memory){.elements = (double *)unconstrained, .size = size};
+  m->memories[program->gradient->id] = (machine_memory){.elements = gradient, .size = size};
+  machine_run(m, function);
+  return m->status;
+}
+
+#endif
