@@ -1,0 +1,305 @@
+/* lower.c: a typed program to the functions of a model: construct, log_density, constrain, unconstrain.
+ *
+ * The declared variables' sizes are worked out once, in construct, and kept in fields of the model; so is the place of each
+ * parameter in the unconstrained vector. log_density and constrain then lower the program's blocks each for itself. */
+#include "ir/lower.h"
+#include <stdarg.h>
+#include <string.h>
+#include "ir/lower_internal.h"
+
+void refuse(lowering *l, location location, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  message_error(l->messages, location.file ? location : l->b->location, "%s", arena_vprintf(l->arena, format, arguments));
+  va_end(arguments);
+  longjmp(l->refused, 1);
+}
+
+/* ---- fields ---- */
+
+static value *field_variable(lowering *l, const variable *variable, bool is_mutable) {
+  ir_variable *field = ir_variable_create(l->out, variable->name, ir_type_of(variable->type), IR_MODEL, is_mutable);
+  return value_scalar(l, variable->type, ir_use(field));
+}
+
+static bool same_operation(const ir_statement *a, const ir_statement *b) {
+  if (!a || !b || a->kind != IR_LET || b->kind != IR_LET || a->op != b->op) return false;
+  for (int i = 0; i < a->argument_count; i++)
+    if (!ir_same(a->arguments[i], b->arguments[i])) return false;
+  return true;
+}
+
+ir_operand as_field(lowering *l, const char *name, ir_operand x) {
+  if (x.kind != IR_VARIABLE || (x.variable->storage == IR_MODEL && !x.variable->is_mutable)) return x;
+  /* The field's note is the operation that it holds: K - 1 written twice is one size, known to be equal. */
+  const ir_statement *definition = x.variable->is_mutable ? NULL : x.variable->note;
+  for (int i = 0; i < l->out->fields.count; i++) {
+    ir_variable *field = l->out->fields.items[i];
+    if (!field->is_mutable && field->note && same_operation(field->note, definition)) return ir_use(field);
+  }
+  ir_variable *field = ir_variable_create(l->out, name, IR_INT, IR_MODEL, false);
+  ir_set(l->b, field, x);
+  field->note = (void *)definition;
+  return ir_use(field);
+}
+
+static value *field_buffer(lowering *l, const variable *variable, const ir_operand *dims) {
+  int count = type_total_dimensions(variable->type);
+  ir_operand size = count == 1 ? dims[0] : product_of(l, dims, count);
+  size = as_field(l, arena_printf(l->arena, "%s_length", variable->name), size);
+  ir_buffer *buffer = ir_buffer_create(l->out, variable->name, ir_type_of(variable->type), IR_MODEL, size);
+  ir_append(l->b, IR_ALLOC)->buffer = buffer;
+  return value_view(l, variable->type, buffer, ir_int(0), dims);
+}
+
+/* ---- declarations ---- */
+
+static void declare(lowering *l, const global *g) {
+  const variable *variable = g->variable;
+  ir_declared declared = {.name = variable->name, .block = variable->block};
+  declared.type_text = declared_type_text(l->arena, variable->declared);
+  declared.is_int = ir_type_of(variable->type) == IR_INT;
+  declared.is_matrix = type_has_matrix(variable->type);
+  declared.dim_count = g->dim_count;
+  memcpy(declared.dims, g->dims, sizeof g->dims);
+  arena_push(l->arena, &l->out->declared, declared);
+}
+
+/* Sizes as fields; not negative. */
+static global *measure(lowering *l, variable *variable) {
+  global g = {.variable = variable};
+  l->b->location = variable->declared->location;
+  g.dim_count = declared_dims(l, variable->declared, g.dims);
+  for (int d = 0; d < g.dim_count; d++) {
+    g.dims[d] = as_field(l, arena_printf(l->arena, "%s_size%d", variable->name, d + 1), g.dims[d]);
+    check_size(l, g.dims[d], variable->name);
+    arena_push(l->arena, &l->sizes_known, g.dims[d]);
+  }
+  arena_push(l->arena, &l->globals, g);
+  return &l->globals.items[l->globals.count - 1];
+}
+
+value *read_value(lowering *l, const variable *variable, const ir_operand *dims, value *into) {
+  if (!into && type_total_dimensions(variable->type) > 0)
+    into = value_allocate(l, variable->name, variable->type, dims, false);
+  ir_statement *read = ir_append(l->b, IR_READ);
+  read->text = variable->name;
+  if (type_total_dimensions(variable->type) == 0) {
+    if (!into)
+      into = value_scalar(l, variable->type,
+                          ir_use(ir_variable_create(l->out, variable->name, ir_type_of(variable->type), IR_LOCAL, false)));
+    read->variable = into->scalar.variable;
+    return into;
+  }
+  read->buffer = into->buffer;
+  memcpy(read->dims, into->dims, sizeof into->dims);
+  read->dim_count = into->dim_count;
+  read->is_matrix = type_has_matrix(variable->type);
+  return into;
+}
+
+/* ---- construct ---- */
+
+static void read_data(lowering *l, variable *variable) {
+  global *g = measure(l, variable);
+  l->b->location = variable->location;
+  value *v = g->dim_count == 0 ? field_variable(l, variable, false) : field_buffer(l, variable, g->dims);
+  read_value(l, variable, g->dims, v);
+  bind(l, variable, v);
+  declare(l, g);
+  check_constraints(l, variable, v);
+}
+
+static void define_transformed_data(lowering *l, variable *variable, const expression *definition) {
+  global *g = measure(l, variable);
+  ir_operand dims[IR_MAX_DIMS];
+  int dim_count = g->dim_count;
+  memcpy(dims, g->dims, sizeof dims);
+  l->b->location = variable->location;
+  if (dim_count == 0) {
+    value *v = field_variable(l, variable, variable->is_assigned || !definition);
+    ir_operand x = definition ? lower_scalar(l, definition) : ir_none();
+    if (definition) ir_set(l->b, v->scalar.variable, ir_type_of(variable->type) == IR_REAL ? as_real(l, x) : x);
+    bind(l, variable, v);
+    return;
+  }
+  value *defined = definition ? prepare(l, definition) : NULL;
+  value *v = field_buffer(l, variable, dims);
+  if (defined) {
+    check_same_shape(l, v, defined, arena_printf(l->arena, "%s and its definition", variable->name));
+    v->buffer->is_written_once = !variable->is_assigned;
+    value_copy(l, v, defined);
+  } else {
+    l->b->block->items[l->b->block->count - 1]->is_filled = true;
+  }
+  bind(l, variable, v);
+}
+
+/* The statements of a block; its own declarations go to `define`. */
+static void lower_block(lowering *l, block_kind block,
+                        void (*define)(lowering *l, variable *variable, const expression *definition)) {
+  l->block = block;
+  for (const statement *s = l->program->blocks[block]; s; s = s->next) {
+    l->b->location = s->location;
+    if (s->kind == STATEMENT_DECLARATION) {
+      define(l, s->declaration.variable, s->declaration.value);
+      continue;
+    }
+    statement one = *s;
+    one.next = NULL;
+    lower_statements(l, &one, false);
+  }
+}
+
+static void check_block(lowering *l, block_kind block) {
+  for (const statement *s = l->program->blocks[block]; s; s = s->next) {
+    if (s->kind != STATEMENT_DECLARATION) continue;
+    const variable *variable = s->declaration.variable;
+    l->b->location = variable->location;
+    check_constraints(l, variable, variable->lowered);
+  }
+}
+
+static void construct(lowering *l) {
+  const program *program = l->program;
+  l->block = BLOCK_DATA;
+  for (const statement *s = program->blocks[BLOCK_DATA]; s; s = s->next)
+    if (s->kind == STATEMENT_DECLARATION) read_data(l, s->declaration.variable);
+  lower_block(l, BLOCK_TRANSFORMED_DATA, define_transformed_data);
+  check_block(l, BLOCK_TRANSFORMED_DATA);
+  ir_operand offset = ir_int(0);
+  static const block_kind later[] = {BLOCK_PARAMETERS, BLOCK_TRANSFORMED_PARAMETERS, BLOCK_GENERATED_QUANTITIES};
+  for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+    for (const statement *s = program->blocks[later[i]]; s; s = s->next) {
+      if (s->kind != STATEMENT_DECLARATION) continue;
+      global *g = measure(l, s->declaration.variable);
+      declare(l, g);
+      if (later[i] != BLOCK_PARAMETERS) continue;
+      measure_parameter(l, g);
+      g->offset = as_field(l, arena_printf(l->arena, "%s_offset", g->variable->name), offset);
+      offset = int_add(l, g->offset, g->size);
+    }
+  }
+  l->out->unconstrained_size = as_field(l, "unconstrained_size", offset);
+  l->out->unconstrained->size = l->out->gradient->size = l->out->unconstrained_size;
+}
+
+/* ---- log_density and constrain ---- */
+
+static const global *global_of(const lowering *l, const variable *variable) {
+  for (int i = 0; i < l->globals.count; i++)
+    if (l->globals.items[i].variable == variable) return &l->globals.items[i];
+  return NULL;
+}
+
+static void lower_parameters(lowering *l) {
+  l->block = BLOCK_PARAMETERS;
+  for (int i = 0; i < l->globals.count; i++)
+    if (l->globals.items[i].variable->block == BLOCK_PARAMETERS) lower_parameter(l, &l->globals.items[i]);
+}
+
+/* A transformed parameter or generated quantity: like a local variable, but its sizes are fields. */
+static void define_output(lowering *l, variable *variable, const expression *definition) {
+  ir_operand dims[IR_MAX_DIMS];
+  memcpy(dims, global_of(l, variable)->dims, sizeof dims);
+  lower_declaration_of(l, variable, definition, dims);
+}
+
+static void log_density(lowering *l) {
+  l->counts_target = true;
+  lower_parameters(l);
+  lower_block(l, BLOCK_TRANSFORMED_PARAMETERS, define_output);
+  check_block(l, BLOCK_TRANSFORMED_PARAMETERS);
+  lower_block(l, BLOCK_MODEL, lower_declaration);
+  l->counts_target = false;
+}
+
+static void write_block(lowering *l, block_kind block) {
+  for (int i = 0; i < l->globals.count; i++) {
+    const global *g = &l->globals.items[i];
+    if (g->variable->block != block) continue;
+    value *v = g->variable->lowered;
+    l->b->location = g->variable->location;
+    if (v->dim_count > 0) v = value_whole(l, v);
+    ir_statement *write = ir_append(l->b, IR_WRITE);
+    write->buffer = v->buffer;
+    write->value = v->scalar;
+    write->dim_count = v->dim_count;
+    memcpy(write->dims, v->dims, sizeof v->dims);
+    write->is_matrix = type_has_matrix(v->type);
+  }
+}
+
+static void constrain(lowering *l) {
+  lower_parameters(l);
+  write_block(l, BLOCK_PARAMETERS);
+  ir_builder transformed, written, generated, none, *outer = l->b;
+  bool has_transformed = l->program->has_block[BLOCK_TRANSFORMED_PARAMETERS];
+  bool has_generated = l->program->has_block[BLOCK_GENERATED_QUANTITIES];
+  if (!has_transformed && !has_generated) return;
+  ir_operand with_transformed = ir_use(l->out->with_transformed), with_generated = ir_use(l->out->with_generated);
+  if (has_transformed) {
+    ir_if(l->b, ir_let2(l->b, IR_OP_OR, with_transformed, with_generated), &transformed, &none);
+    l->b = &transformed;
+    lower_block(l, BLOCK_TRANSFORMED_PARAMETERS, define_output);
+    check_block(l, BLOCK_TRANSFORMED_PARAMETERS);
+    ir_if(l->b, with_transformed, &written, &none);
+    l->b = &written;
+    write_block(l, BLOCK_TRANSFORMED_PARAMETERS);
+    l->b = &transformed;
+  }
+  if (has_generated) {
+    ir_if(l->b, with_generated, &generated, &none);
+    l->b = &generated;
+    lower_block(l, BLOCK_GENERATED_QUANTITIES, define_output);
+    check_block(l, BLOCK_GENERATED_QUANTITIES);
+    write_block(l, BLOCK_GENERATED_QUANTITIES);
+  }
+  l->b = outer;
+}
+
+/* ---- all of it ---- */
+
+static void clear_notes(const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    const ir_statement *s = block->items[i];
+    if (s->variable) s->variable->note = NULL;
+    ir_block *nested[3];
+    int count = ir_nested_blocks(s, nested);
+    for (int j = 0; j < count; j++) clear_notes(nested[j]);
+  }
+}
+
+static const char *model_name(arena *arena, const char *path) {
+  const char *name = strrchr(path, '/'), *end;
+  name = name ? name + 1 : path;
+  end = strrchr(name, '.');
+  return arena_text(arena, name, end && end > name ? (size_t)(end - name) : strlen(name));
+}
+
+ir_program *lower_program(arena *arena, const program *program, const library *library, messages *messages) {
+  const char *path = program->file ? program->file->path : "model";
+  lowering *l = arena_new(arena, lowering);
+  l->arena = arena;
+  l->program = program;
+  l->library = library;
+  l->messages = messages;
+  l->out = ir_program_create(arena, model_name(arena, path), path);
+  l->frame = arena_new(arena, frame);
+  l->frame->may_drop = true;
+  if (setjmp(l->refused)) return NULL;
+  const struct {
+    ir_block *block;
+    void (*lower)(lowering *l);
+  } functions[] = {{l->out->construct, construct},
+                   {l->out->log_density, log_density},
+                   {l->out->constrain, constrain},
+                   {l->out->unconstrain, lower_unconstrain}};
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    ir_builder builder = {.program = l->out, .block = functions[i].block};
+    l->b = &builder;
+    functions[i].lower(l);
+  }
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) clear_notes(functions[i].block);
+  return l->out;
+}

@@ -1,0 +1,345 @@
+/* lower_call.c: calls. A function in stanlite is inlined: its parameters stand for the arguments' values, its returns go to
+ * where the call's result is wanted. One that is applied over containers becomes a loop over its inlined body. */
+#include <string.h>
+#include "ir/lower_internal.h"
+
+/* ---- frames ---- */
+
+void bind(lowering *l, variable *variable, value *v) {
+  binding *old = arena_new(l->arena, binding);
+  *old = (binding){variable, variable->lowered, l->frame->bindings};
+  l->frame->bindings = old;
+  variable->lowered = v;
+}
+
+static void unbind(const frame *frame) {
+  for (const binding *old = frame->bindings; old; old = old->next) old->variable->lowered = old->lowered;
+}
+
+static void bind_parameters(lowering *l, const function *f, value **arguments) {
+  for (int i = 0; i < f->parameter_count; i++) {
+    variable *parameter = f->parameters[i];
+    value *v = arguments[i];
+    if (v->dim_count > 0 && v->element && (v->is_impure || count_uses(f->body, parameter) > 1))
+      v = value_materialise(l, v, parameter->name);
+    v = value_retyped(l, v, parameter->type);
+    v->owner = NULL;
+    bind(l, parameter, v);
+  }
+}
+
+static void run_body(lowering *l, const function *f) {
+  frame *frame = l->frame;
+  int break_label = l->break_label, continue_label = l->continue_label;
+  location location = l->b->location;
+  frame->return_label = -1;
+  const statement *body = f->body->kind == STATEMENT_BLOCK ? f->body->block.body : f->body;
+  if (has_early_return(body, true)) {
+    ir_builder *outer = l->b, inner;
+    frame->return_label = ir_scope(l->b, &inner)->label;
+    l->b = &inner;
+    lower_statements(l, body, true);
+    l->b = outer;
+  } else {
+    lower_statements(l, body, true);
+  }
+  l->b->location = location;
+  l->break_label = break_label;
+  l->continue_label = continue_label;
+}
+
+/* A function that returns a container from several places: its sizes are found by running it once without effects. */
+static value *container_result(lowering *l, const function *f) {
+  int dim_count = type_total_dimensions(f->result);
+  frame *frame = l->frame;
+  ir_operand dims[IR_MAX_DIMS];
+  for (int d = 0; d < dim_count; d++) {
+    frame->sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0));
+    dims[d] = ir_use(frame->sizes[d]);
+  }
+  bool was_sizing = l->is_sizing;
+  l->is_sizing = true;
+  frame->sink = SINK_SIZES;
+  run_body(l, f);
+  l->is_sizing = was_sizing;
+  frame->sink = SINK_VALUE;
+  return value_allocate(l, f->name, f->result, dims, false);
+}
+
+static bool ends_with_its_only_return(const function *f) {
+  const statement *body = f->body->kind == STATEMENT_BLOCK ? f->body->block.body : f->body;
+  while (body && body->next) body = body->next;
+  return body && body->kind == STATEMENT_RETURN && count_returns(f->body) == 1;
+}
+
+value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative, bool may_drop) {
+  if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
+  if (f->is_recursive) refuse(l, l->b->location, "`%s` calls itself: recursion cannot be compiled yet", f->name);
+  frame inner = {.function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
+  inner.may_drop = may_drop;
+  l->frame = &inner;
+  bind_parameters(l, f, arguments);
+  if (sink == SINK_VALUE && f->result->kind != TYPE_VOID) {
+    inner.is_plain = ends_with_its_only_return(f);
+    if (!inner.is_plain && type_total_dimensions(f->result) > 0)
+      inner.result = container_result(l, f);
+    else if (!inner.is_plain)
+      inner.result_variable = ir_declare(l->b, f->name, ir_type_of(f->result), ir_none());
+  }
+  run_body(l, f);
+  if (inner.result_variable) inner.result = value_scalar(l, f->result, ir_use(inner.result_variable));
+  unbind(&inner);
+  l->frame = inner.parent;
+  return inner.result;
+}
+
+void lower_return(lowering *l, const expression *e, bool is_tail) {
+  frame *frame = l->frame;
+  if (e && frame->sink == SINK_TARGET) {
+    lower_target(l, e, frame->is_negative, false);
+  } else if (e && frame->is_plain) {
+    value *v = prepare(l, e);
+    if (v->buffer && v->owner == frame) {
+      v = value_retyped(l, v, v->type);
+      v->is_fresh = true;
+    }
+    frame->result = v;
+  } else if (e) {
+    value *v = prepare(l, e);
+    if (frame->sink == SINK_SIZES) {
+      for (int d = 0; d < v->dim_count; d++) ir_set(l->b, frame->sizes[d], v->dims[d]);
+    } else if (frame->result_variable) {
+      ir_set(l->b, frame->result_variable,
+             frame->result_variable->type == IR_REAL ? as_real(l, v->scalar) : v->scalar);
+    } else {
+      check_same_shape(l, frame->result, v, frame->function->name);
+      value_copy(l, frame->result, v);
+    }
+  }
+  if (!is_tail) ir_exit(l->b, frame->return_label);
+}
+
+/* ---- applied over containers ---- */
+
+static bool is_impure_function(const callee *callee) {
+  if (callee->kind == CALLEE_INTRINSIC) return ir_ops[callee->id].flags & IR_IMPURE;
+  if (callee->kind != CALLEE_FUNCTION) return false;
+  size_t length = strlen(callee->function->name);
+  return length > 4 && strcmp(callee->function->name + length - 4, "_rng") == 0;
+}
+
+static ir_operand apply_scalars(lowering *l, const value *v, ir_operand *x) {
+  if (!v->function) {
+    const char *signature = ir_ops[v->op].signature + 2;
+    for (int i = 0; i < v->child_count; i++)
+      if (signature[i] == 'r') x[i] = as_real(l, x[i]);
+    return ir_let(l->b, NULL, v->op, x[0], x[1], x[2], x[3]);
+  }
+  value *arguments[IR_MAX_DIMS];
+  for (int i = 0; i < v->child_count; i++)
+    arguments[i] = value_scalar(l, v->function->parameters[i]->type,
+                                v->function->parameters[i]->type->kind == TYPE_REAL ? as_real(l, x[i]) : x[i]);
+  return call_function(l, v->function, arguments, SINK_VALUE, false, false)->scalar;
+}
+
+static ir_operand applied_element(lowering *l, const value *v, const place *at) {
+  ir_operand x[IR_MAX_DIMS] = {{0}};
+  for (int i = 0; i < v->child_count; i++) x[i] = value_element(l, v->children[i], at);
+  return apply_scalars(l, v, x);
+}
+
+value *apply_elementwise(lowering *l, const callee *callee, const type *t, value **arguments, int count) {
+  const value *shape = NULL;
+  if (count > IR_MAX_DIMS) refuse(l, l->b->location, "more than %d arguments cannot be compiled", IR_MAX_DIMS);
+  for (int i = 0; i < count; i++) {
+    if (arguments[i]->dim_count == 0) continue;
+    const char *name = callee->kind == CALLEE_FUNCTION ? callee->function->name : ir_ops[callee->id].name;
+    if (shape) check_same_shape(l, shape, arguments[i], name);
+    else shape = arguments[i];
+  }
+  if (!shape) shape = value_int(l, ir_int(0));
+  value *v = value_map(l, t, callee->kind == CALLEE_INTRINSIC ? (ir_op)callee->id : 0, shape, count, arguments);
+  v->element = applied_element;
+  v->function = callee->kind == CALLEE_FUNCTION ? callee->function : NULL;
+  v->is_impure |= is_impure_function(callee);
+  if (shape->dim_count == 0) return value_scalar(l, t, applied_element(l, v, &(place){.is_flat = false}));
+  return v->is_impure ? value_materialise(l, v, NULL) : v;
+}
+
+/* The argument for one row of a vectorised call: what is left of it after its first dimensions are fixed. */
+static value *row_argument(lowering *l, value *argument, const type *parameter, const place *at) {
+  int excess = argument->dim_count - type_total_dimensions(parameter);
+  if (excess <= 0) return argument;
+  value *row = value_slice(l, argument, parameter, at->at, excess);
+  return row->dim_count == 0 && parameter->kind == TYPE_REAL ? value_real(l, row->scalar) : row;
+}
+
+typedef struct rows {
+  const value *shape; /* the argument that says how many there are */
+  int dim_count;
+  const type *type;   /* of an array with the rows' dimensions */
+} rows;
+
+static rows rows_of(lowering *l, const function *f, value **arguments, int count) {
+  rows rows = {.dim_count = 0, .type = &type_real};
+  for (int i = 0; i < count; i++) {
+    int excess = arguments[i]->dim_count - type_total_dimensions(f->parameters[i]->type);
+    if (excess <= 0) continue;
+    if (arguments[i]->is_impure) arguments[i] = value_materialise(l, arguments[i], NULL);
+    if (!rows.shape) {
+      rows.shape = arguments[i];
+      rows.dim_count = excess;
+      rows.type = type_array_of(l->arena, &type_real, excess);
+    } else {
+      for (int d = 0; d < excess && d < rows.dim_count; d++)
+        check_same_size(l, rows.shape->dims[d], arguments[i]->dims[d],
+                        arena_printf(l->arena, "%s: sizes of arguments must be equal, but are %%ld and %%ld", f->name));
+    }
+  }
+  return rows;
+}
+
+static bool has_suffix_of(const char *name, const char *suffix) {
+  size_t length = strlen(name), suffix_length = strlen(suffix);
+  return length > suffix_length && strcmp(name + length - suffix_length, suffix) == 0;
+}
+
+/* A density over rows: the results are summed, into target or into an accumulator; of a _cdf they are multiplied. */
+value *call_density(lowering *l, const callee *callee, value **arguments, int count, sink_kind sink, bool is_negative) {
+  const function *f = callee->function;
+  bool may_drop = l->frame->may_drop && (callee->unnormalised || l->frame->is_library);
+  if (!callee->vectorised) return call_function(l, f, arguments, sink, is_negative, may_drop);
+  rows rows = rows_of(l, f, arguments, count);
+  /* Arguments that every row is given whole are evaluated once. */
+  for (int i = 0; i < count; i++)
+    if (arguments[i]->dim_count > 0 && arguments[i]->dim_count == type_total_dimensions(f->parameters[i]->type))
+      arguments[i] = value_settled(l, arguments[i]);
+  bool multiplies = has_suffix_of(f->name, "_cdf");
+  ir_variable *sum = NULL;
+  if (sink == SINK_VALUE) sum = ir_declare(l->b, NULL, IR_REAL, ir_real(multiplies));
+  value **row = arena_array(l->arena, value *, count + 1);
+  loops loops;
+  loops_open(l, &loops, rows.type, rows.shape->dims, false, !multiplies);
+  for (int i = 0; i < count; i++) row[i] = row_argument(l, arguments[i], f->parameters[i]->type, &loops.place);
+  value *v = call_function(l, f, row, sink, is_negative, may_drop);
+  if (sum && multiplies) ir_set(l->b, sum, ir_let2(l->b, IR_OP_MULTIPLY, ir_use(sum), v->scalar));
+  else if (sum) ir_add(l->b, sum, v->scalar);
+  loops_close(l, &loops);
+  return sum ? value_real(l, ir_use(sum)) : NULL;
+}
+
+/* _rng over rows: an array of draws, in order. */
+static value *call_draws(lowering *l, const function *f, const type *t, value **arguments, int count) {
+  rows rows = rows_of(l, f, arguments, count);
+  for (int i = 0; i < count; i++) arguments[i] = value_settled(l, arguments[i]);
+  if (type_total_dimensions(f->result) > 0) refuse(l, l->b->location, "`%s` over an array cannot be compiled yet", f->name);
+  value *result = value_allocate(l, NULL, t, rows.shape->dims, false), **row = arena_array(l->arena, value *, count + 1);
+  loops loops;
+  loops_open(l, &loops, rows.type, rows.shape->dims, false, false);
+  for (int i = 0; i < count; i++) row[i] = row_argument(l, arguments[i], f->parameters[i]->type, &loops.place);
+  value_store(l, result, &loops.place, call_function(l, f, row, SINK_VALUE, false, false)->scalar);
+  loops_close(l, &loops);
+  return result;
+}
+
+/* ---- call expressions ---- */
+
+static bool is_density(const char *name) {
+  return has_suffix_of(name, "_lpdf") || has_suffix_of(name, "_lpmf") || has_suffix_of(name, "_lupdf") ||
+         has_suffix_of(name, "_lupmf") || has_suffix_of(name, "_cdf") || has_suffix_of(name, "_lcdf") ||
+         has_suffix_of(name, "_lccdf");
+}
+
+static value **prepare_arguments(lowering *l, const expression *e) {
+  value **arguments = arena_array(l->arena, value *, e->call.arguments.count + 1);
+  for (int i = 0; i < e->call.arguments.count; i++) {
+    const expression *argument = strip(e->call.arguments.items[i]);
+    if (argument->type->kind == TYPE_FUNCTION)
+      refuse(l, argument->location, "functions as arguments cannot be compiled yet");
+    arguments[i] = prepare(l, argument);
+  }
+  return arguments;
+}
+
+value *prepare_call(lowering *l, const expression *e) {
+  const callee *callee = &e->call.callee;
+  int count = e->call.arguments.count;
+  if (callee->kind == CALLEE_UNRESOLVED) refuse(l, e->location, "`%s` cannot be compiled yet", e->call.name);
+  if (callee->kind == CALLEE_FUNCTION && callee->function->result->kind == TYPE_TUPLE)
+    refuse(l, e->location, "tuples cannot be compiled yet");
+  value **arguments = prepare_arguments(l, e);
+  if (callee->kind == CALLEE_BUILTIN) return prepare_builtin(l, e, callee->id, arguments, count);
+  if (callee->kind == CALLEE_INTRINSIC) return apply_elementwise(l, callee, e->type, arguments, count);
+  const function *f = callee->function;
+  value *v;
+  if (is_density(f->name)) v = call_density(l, callee, arguments, count, SINK_VALUE, false);
+  else if (!callee->vectorised) v = call_function(l, f, arguments, SINK_VALUE, false, false);
+  else if (has_suffix_of(f->name, "_rng")) v = call_draws(l, f, e->type, arguments, count);
+  else v = apply_elementwise(l, callee, e->type, arguments, count);
+  return value_retyped(l, v, e->type);
+}
+
+void lower_void_call(lowering *l, const expression *e) {
+  e = strip(e);
+  const callee *callee = &e->call.callee;
+  if (callee->kind == CALLEE_BUILTIN && l->frame->is_library) {
+    lower_library_check(l, e, prepare_arguments(l, e));
+    return;
+  }
+  if (callee->kind != CALLEE_FUNCTION) refuse(l, e->location, "`%s` cannot be compiled yet", e->call.name);
+  call_function(l, callee->function, prepare_arguments(l, e), SINK_VALUE, false, l->frame->may_drop);
+}
+
+function *require_library(lowering *l, location location, const char *name, const type *const *arguments, int count) {
+  function *f = library_function(l->arena, l->library, name, arguments, count, l->messages);
+  if (!f) refuse(l, location, "this cannot be compiled yet: the library has no `%s`", name);
+  return f;
+}
+
+/* ---- target ---- */
+
+static void add_summand(lowering *l, ir_operand x, bool is_negative, bool is_jacobian) {
+  x = as_real(l, x);
+  if (is_negative) x = ir_let1(l->b, IR_OP_NEGATE, x);
+  if (x.kind == IR_CONSTANT_REAL && x.real_value == 0) return;
+  bool is_droppable = l->frame->is_library && l->frame->may_drop && !is_jacobian;
+  ir_target(l->b, x, is_droppable, is_jacobian);
+}
+
+static bool is_real_scalar(const expression *e) { return e->type->kind == TYPE_REAL || e->type->kind == TYPE_INT; }
+
+/* target += e, taken apart over its summands; a density inside adds its own summands, row by row. */
+void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian) {
+  if (l->is_sizing || !l->counts_target) return;
+  e = strip(e);
+  if (e->kind == EXPRESSION_BINARY && is_real_scalar(e) && is_real_scalar(e->operation.left) &&
+      is_real_scalar(e->operation.right) && (e->operation.op == OP_ADD || e->operation.op == OP_SUBTRACT) &&
+      e->type->kind == TYPE_REAL) {
+    lower_target(l, e->operation.left, is_negative, is_jacobian);
+    lower_target(l, e->operation.right, is_negative != (e->operation.op == OP_SUBTRACT), is_jacobian);
+    return;
+  }
+  if (e->kind == EXPRESSION_UNARY && e->operation.op == OP_NEGATE && e->type->kind == TYPE_REAL &&
+      strip(e->operation.left)->kind != EXPRESSION_REAL) {
+    lower_target(l, e->operation.left, !is_negative, is_jacobian);
+    return;
+  }
+  if (e->kind == EXPRESSION_CALL && e->call.callee.kind == CALLEE_FUNCTION && !is_jacobian &&
+      is_density(e->call.callee.function->name) && !has_suffix_of(e->call.callee.function->name, "_cdf")) {
+    location outer = l->b->location;
+    if (!l->frame->is_library && e->location.file) l->b->location = e->location;
+    call_density(l, &e->call.callee, prepare_arguments(l, e), e->call.arguments.count, SINK_TARGET, is_negative);
+    l->b->location = outer;
+    return;
+  }
+  value *v;
+  if (e->kind == EXPRESSION_CALL && e->call.callee.kind == CALLEE_BUILTIN && e->call.callee.id == BUILTIN_SUM &&
+      e->type->kind == TYPE_REAL)
+    v = prepare(l, e->call.arguments.items[0]);
+  else
+    v = prepare(l, e);
+  loops loops;
+  loops_over(l, &loops, v, true);
+  add_summand(l, value_element(l, v, &loops.place), is_negative, is_jacobian);
+  loops_close(l, &loops);
+}

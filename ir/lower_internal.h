@@ -1,0 +1,285 @@
+/* lower_internal.h: what the files of the lowering share (lower.c and lower_*.c).
+ *
+ * An expression is lowered in two steps. `prepare` emits what is computed once (scalars, kernel calls, checks of shapes) and
+ * returns a `value`: a shape, and a way to get an element. Elements are asked for inside loops, so that elementwise
+ * arithmetic, gathers, slices and transposes need no memory of their own. */
+#ifndef STANLITE_IR_LOWER_INTERNAL_H
+#define STANLITE_IR_LOWER_INTERNAL_H
+#include <setjmp.h>
+#include "ir/builtins.h"
+#include "ir/check.h"
+#include "ir/ir.h"
+
+typedef struct lowering lowering;
+typedef struct value value;
+
+/* Which element: an index from 0 for each dimension; or, is_flat, at[0] counts all elements in the order of storage. */
+typedef struct place {
+  ir_operand at[IR_MAX_DIMS];
+  bool is_flat;
+} place;
+
+typedef ir_operand element_function(lowering *l, const value *v, const place *at);
+
+typedef enum selection_kind { SELECT_ALL, SELECT_ONE, SELECT_FROM, SELECT_MANY } selection_kind;
+
+typedef struct selection { /* of one dimension of an indexed value */
+  selection_kind kind;
+  ir_operand first;    /* ONE: the index, FROM: of the first element; from 0 */
+  ir_operand count;    /* FROM */
+  value *indices;      /* MANY: ints from 1 */
+  const char *subject; /* for the message about an index out of range */
+} selection;
+
+struct value {
+  const type *type;
+  int dim_count; /* 0: a scalar, in `scalar` */
+  ir_operand dims[IR_MAX_DIMS];
+  ir_operand scalar;
+  /* A view of a buffer (element NULL): dense from `offset` on in the order of storage, or with strides. */
+  ir_buffer *buffer;
+  ir_operand offset;
+  bool is_dense;
+  bool is_fresh; /* nothing else names the buffer: a definition may take it over */
+  ir_operand strides[IR_MAX_DIMS];
+  const struct frame *owner; /* the inlined call whose local variable this is */
+  /* Otherwise a node: `element` works over the children. */
+  element_function *element;
+  value **children;
+  int child_count;
+  bool is_elementwise; /* an element needs only the same element of each child */
+  bool is_flat;        /* `element` takes flat places */
+  bool is_impure;      /* draws random numbers: each element is asked for once, in order */
+  ir_op op;
+  const function *function;
+  location location;
+  selection *selections; /* of an indexed value: one for each dimension of children[0] */
+  ir_operand extra[3];
+};
+
+/* Where the results of `return` go. */
+typedef enum sink_kind {
+  SINK_VALUE,  /* to the caller */
+  SINK_TARGET, /* summand by summand into target */
+  SINK_SIZES   /* nowhere: only the sizes of the container are wanted */
+} sink_kind;
+
+typedef struct binding { /* what a variable meant before */
+  variable *variable;
+  void *lowered;
+  struct binding *next;
+} binding;
+
+/* One inlined call; the outermost stands for the program's own statements. */
+typedef struct frame {
+  const function *function; /* NULL for the outermost */
+  struct frame *parent;
+  bool is_library;
+  bool may_drop; /* constants of densities may be dropped under `~` and _lupdf */
+  sink_kind sink;
+  bool is_negative;             /* SINK_TARGET: what comes is subtracted */
+  bool is_plain;                /* its only return is its last statement */
+  ir_variable *result_variable; /* scalar, unless plain */
+  ir_variable *sizes[IR_MAX_DIMS];
+  value *result;
+  int return_label; /* -1: no return needs one */
+  binding *bindings;
+} frame;
+
+typedef struct global { /* a variable declared at the top of a block */
+  variable *variable;
+  int dim_count;
+  ir_operand dims[IR_MAX_DIMS]; /* constants or model fields */
+  /* of a parameter: */
+  ir_operand offset, size;  /* in the unconstrained vector */
+  ir_operand element_count; /* of the array of vectors or matrices; 1 without array */
+  ir_operand element_size;  /* unconstrained, of each */
+} global;
+
+struct lowering {
+  arena *arena;
+  const program *program;
+  const library *library;
+  messages *messages;
+  ir_program *out;
+  jmp_buf refused;
+  ir_builder *b;
+  frame *frame;
+  block_kind block; /* whose statements are being lowered */
+  bool counts_target;
+  bool is_sizing;   /* effects are left out: the statements run again */
+  int break_label, continue_label;
+  struct {
+    global *items;
+    int count, capacity;
+  } globals;
+  struct {
+    ir_operand *items;
+    int count, capacity;
+  } sizes_known; /* checked not to be negative while the data were read */
+};
+
+/* Ends the lowering with this message. */
+_Noreturn void refuse(lowering *l, location location, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- lower.c ---- */
+
+/* An int as a field of the model, or a constant; while in construct. */
+ir_operand as_field(lowering *l, const char *name, ir_operand x);
+/* Reads the variable from data or inits, into `into` or, when that is NULL, something local. */
+value *read_value(lowering *l, const variable *variable, const ir_operand *dims, value *into);
+
+/* ---- lower_value.c ---- */
+
+ir_type ir_type_of(const type *t); /* of its scalars */
+bool type_has_matrix(const type *t);
+ir_operand int_add(lowering *l, ir_operand a, ir_operand b);
+ir_operand int_subtract(lowering *l, ir_operand a, ir_operand b);
+ir_operand int_multiply(lowering *l, ir_operand a, ir_operand b);
+ir_operand as_real(lowering *l, ir_operand x);
+ir_operand product_of(lowering *l, const ir_operand *dims, int count);
+
+value *value_scalar(lowering *l, const type *t, ir_operand operand);
+value *value_real(lowering *l, ir_operand operand);
+value *value_int(lowering *l, ir_operand operand);
+value *value_view(lowering *l, const type *t, ir_buffer *buffer, ir_operand offset, const ir_operand *dims);
+value *value_node(lowering *l, const type *t, const ir_operand *dims, element_function *element, int child_count, ...);
+/* Elementwise over children of the shape of `shape`, or scalars. */
+value *value_map(lowering *l, const type *t, ir_op op, const value *shape, int child_count, value *const *children);
+value *value_retyped(lowering *l, const value *v, const type *t);
+/* The same elements in the order of storage under other dimensions. */
+value *value_reshaped(lowering *l, value *v, const type *t, const ir_operand *dims);
+ir_operand value_size(lowering *l, const value *v);
+ir_operand value_element(lowering *l, const value *v, const place *at);
+ir_operand value_at(lowering *l, const value *v, ir_operand index); /* of one dimension */
+ir_operand value_at2(lowering *l, const value *v, ir_operand i, ir_operand j);
+bool value_takes_flat(const value *v);
+bool value_is_whole(const lowering *l, const value *v); /* a dense view from its buffer's first element on */
+/* The first `count` dimensions fixed at these indices; t is what is left. */
+value *value_slice(lowering *l, value *v, const type *t, const ir_operand *indices, int count);
+/* New memory; not yet written. */
+value *value_allocate(lowering *l, const char *name, const type *t, const ir_operand *dims, bool is_filled);
+value *value_materialise(lowering *l, value *v, const char *name);
+value *value_settled(lowering *l, value *v); /* a scalar or a view: cheap to ask twice */
+value *value_whole(lowering *l, value *v);   /* what a kernel can be given */
+void value_store(lowering *l, const value *target, const place *at, ir_operand element);
+void value_copy(lowering *l, const value *target, value *source); /* also when source reads target */
+
+/* Loops over all elements in the order of storage. Between open and close, l->b is the body. */
+typedef struct loops {
+  ir_builder *outer;
+  ir_builder bodies[IR_MAX_DIMS];
+  place place;
+} loops;
+void loops_open(lowering *l, loops *loops, const type *t, const ir_operand *dims, bool is_flat, bool is_parallel);
+/* The same for the elements of a value. */
+void loops_over(lowering *l, loops *loops, const value *v, bool is_parallel);
+void loops_close(lowering *l, loops *loops);
+/* One loop from 0 to count - 1. */
+ir_operand loop_open(lowering *l, loops *loops, const char *name, ir_operand count, bool is_parallel);
+
+/* ---- lower_check.c ---- */
+
+/* Appends a check unless the condition is known to hold. Text is a printf format. */
+void check(lowering *l, ir_operand condition, const char *text, ir_operand a1, ir_operand a2, ir_operand a3);
+ir_operand both(lowering *l, ir_operand a, ir_operand b);
+const char *format_safe(arena *arena, const char *text); /* % doubled */
+void check_same_shape(lowering *l, const value *a, const value *b, const char *what);
+void check_same_size(lowering *l, ir_operand a, ir_operand b, const char *what);
+void check_size(lowering *l, ir_operand size, const char *name); /* not negative */
+/* index counts from 1. */
+void check_index(lowering *l, ir_operand index, ir_operand size, const char *subject);
+/* first..last of a range index; nothing is checked when it is empty. */
+void check_range(lowering *l, ir_operand first, ir_operand last, ir_operand size, const char *subject);
+/* Remembers the statement just appended as what defines x. */
+ir_operand note_definition(lowering *l, ir_operand x);
+ir_operand split_offset(ir_operand x, long *offset); /* x = result + *offset */
+bool is_at_least(ir_operand x, long low);
+bool is_at_most(ir_operand x, ir_operand high);
+/* The library's __check_... builtins. */
+void lower_library_check(lowering *l, const expression *call, value **arguments);
+
+/* ---- lower_constraint.c ---- */
+
+const char *source_words(arena *arena, location location);
+const char *declared_type_text(arena *arena, const sized_type *declared); /* without sizes */
+/* Checks that a vector or matrix is a simplex, ordered ...; `what` names it in the message. */
+void check_form(lowering *l, type_form form, const char *what, value *v);
+void check_symmetric(lowering *l, const char *what, value *v);
+/* Checks that the value obeys the constraints with which the variable is declared. */
+void check_constraints(lowering *l, const variable *variable, value *v);
+
+/* ---- lower_parameter.c ---- */
+
+void measure_parameter(lowering *l, global *parameter); /* in construct: offset and size */
+void lower_parameter(lowering *l, const global *parameter);
+void lower_unconstrain(lowering *l);
+
+/* ---- lower_expression.c, lower_operator.c ---- */
+
+value *prepare(lowering *l, const expression *e);
+ir_operand lower_scalar(lowering *l, const expression *e);
+const expression *strip(const expression *e); /* of parentheses */
+value *prepare_unary(lowering *l, const expression *e);
+value *prepare_binary(lowering *l, const expression *e);
+/* Of values already prepared; what `e` is for places and messages. */
+value *apply_binary(lowering *l, operator_kind op, const type *t, value *left, value *right);
+value *value_promoted(lowering *l, value *v, const type *t);
+/* Without checks, calls and loads, and harmless where it is not wanted: may be computed on either side of a branch. */
+bool is_total(const lowering *l, const expression *e);
+
+/* ---- lower_index.c ---- */
+
+value *prepare_index(lowering *l, const expression *e);
+value *select_from(lowering *l, value *base, const type *t, selection *selections, int count);
+value *value_range(lowering *l, value *v, ir_operand first, ir_operand count); /* of one dimension's first */
+const char *subject_of(const lowering *l, const expression *e);
+place selected_place(lowering *l, const value *v, const place *at);
+
+/* ---- lower_call.c ---- */
+
+value *prepare_call(lowering *l, const expression *e);
+void lower_void_call(lowering *l, const expression *e);
+value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative, bool may_drop);
+value *call_density(lowering *l, const callee *callee, value **arguments, int count, sink_kind sink, bool is_negative);
+value *apply_elementwise(lowering *l, const callee *callee, const type *t, value **arguments, int count);
+void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian);
+void lower_return(lowering *l, const expression *e, bool is_tail);
+void bind(lowering *l, variable *variable, value *v);
+function *require_library(lowering *l, location location, const char *name, const type *const *arguments, int count);
+
+/* ---- builtins: lower_builtin.c, lower_shape.c, lower_reduce.c, lower_matrix.c ---- */
+
+value *prepare_builtin(lowering *l, const expression *e, int id, value **arguments, int count);
+value *prepare_shape(lowering *l, const expression *e, int id, value **x, int count);     /* NULL: not of these */
+value *prepare_reduction(lowering *l, const expression *e, int id, value **x, int count); /* NULL: not of these */
+value *prepare_matrix(lowering *l, const expression *e, int id, value **x, int count);    /* NULL: not of these */
+value *call_kernel(lowering *l, ir_kernel kernel, const type *t, const ir_operand *result_dims, const ir_operand *dims,
+                   value *x, value *y);
+value *value_transposed(lowering *l, value *v, const type *t);
+value *matrix_product(lowering *l, const type *t, value *x, value *y);
+value *dot_product(lowering *l, value *x, value *y);
+/* Adds every element into an accumulator, or into target. */
+value *sum_of(lowering *l, value *v);
+value *literal(lowering *l, const expression *e);
+
+/* ---- lower_statement.c ---- */
+
+/* True when control does not come to the end. is_tail: nothing follows in the function. */
+bool lower_statements(lowering *l, const statement *list, bool is_tail);
+void lower_declaration(lowering *l, variable *variable, const expression *definition);
+/* dims: the sizes, evaluated; they may be changed. */
+void lower_declaration_of(lowering *l, variable *variable, const expression *definition, ir_operand *dims);
+int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims);
+
+/* ---- lower_walk.c ---- */
+
+int count_returns(const statement *list);
+bool always_returns(const statement *list);
+bool has_early_return(const statement *list, bool is_tail);
+bool has_break(const statement *body), has_continue(const statement *body);
+/* How often elements of the variable are asked for; once within a loop counts as often. */
+int count_uses(const statement *list, const variable *variable);
+bool assigns(const statement *list, const variable *variable);
+
+#endif

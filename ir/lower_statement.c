@@ -1,0 +1,350 @@
+/* lower_statement.c: statements. */
+#include <math.h>
+#include <string.h>
+#include "ir/lower_internal.h"
+
+/* ---- declarations ---- */
+
+int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims) {
+  int count = 0;
+  if (declared->form == FORM_TUPLE) refuse(l, declared->location, "tuples cannot be compiled yet");
+  if (declared->form == FORM_COMPLEX || (declared->form >= FORM_COMPLEX_VECTOR && declared->form <= FORM_COMPLEX_MATRIX))
+    refuse(l, declared->location, "complex numbers cannot be compiled yet");
+  if (declared->array_sizes.count + 2 > IR_MAX_DIMS)
+    refuse(l, declared->location, "more than %d dimensions cannot be compiled", IR_MAX_DIMS);
+  for (int i = 0; i < declared->array_sizes.count; i++) dims[count++] = lower_scalar(l, declared->array_sizes.items[i]);
+  for (int i = 0; i < declared->sizes.count; i++) dims[count++] = lower_scalar(l, declared->sizes.items[i]);
+  bool is_square = declared->form == FORM_CHOLESKY_FACTOR_CORR || declared->form == FORM_CORR_MATRIX ||
+                   declared->form == FORM_COV_MATRIX || declared->form == FORM_CHOLESKY_FACTOR_COV;
+  if (is_square && declared->sizes.count == 1) {
+    dims[count] = dims[count - 1];
+    count++;
+  }
+  return count;
+}
+
+static void lower_scalar_declaration(lowering *l, variable *variable, const expression *definition) {
+  ir_type type = ir_type_of(variable->type);
+  ir_operand x = definition ? lower_scalar(l, definition) : ir_none();
+  if (definition && type == IR_REAL) x = as_real(l, x);
+  bool is_fixed = definition && !variable->is_assigned;
+  if (is_fixed && !(x.kind == IR_VARIABLE && x.variable->is_mutable)) {
+    if (x.kind == IR_VARIABLE && !x.variable->name) x.variable->name = variable->name;
+    bind(l, variable, value_scalar(l, variable->type, x));
+    return;
+  }
+  bind(l, variable, value_scalar(l, variable->type, ir_use(ir_declare(l->b, variable->name, type, x))));
+}
+
+void lower_declaration(lowering *l, variable *variable, const expression *definition) {
+  ir_operand dims[IR_MAX_DIMS];
+  declared_dims(l, variable->declared, dims);
+  lower_declaration_of(l, variable, definition, dims);
+}
+
+void lower_declaration_of(lowering *l, variable *variable, const expression *definition, ir_operand *dims) {
+  int count = type_total_dimensions(variable->type);
+  if (count == 0) {
+    lower_scalar_declaration(l, variable, definition);
+    return;
+  }
+  value *defined = definition ? prepare(l, definition) : NULL, *v;
+  for (int d = 0; d < count; d++) {
+    if (!l->frame->is_library) check_size(l, dims[d], variable->name);
+    if (dims[d].kind == IR_VARIABLE && dims[d].variable->is_mutable) /* the variable may change, the size does not */
+      dims[d] = ir_use(ir_declare(l->b, NULL, IR_INT, dims[d]));
+  }
+  if (defined) {
+    value *declared = value_view(l, variable->type, NULL, ir_int(0), dims);
+    check_same_shape(l, declared, defined, arena_printf(l->arena, "%s and its definition", variable->name));
+  }
+  if (defined && defined->is_fresh && value_is_whole(l, defined)) {
+    v = value_retyped(l, defined, variable->type);
+    v->buffer->name = variable->name;
+    if (variable->is_assigned) v->buffer->is_written_once = false;
+  } else {
+    v = value_allocate(l, variable->name, variable->type, dims, !defined);
+    v->buffer->is_written_once = defined && !variable->is_assigned;
+    if (defined) value_copy(l, v, defined);
+  }
+  memcpy(v->dims, dims, sizeof *dims * (size_t)count);
+  v->is_fresh = false;
+  v->owner = l->frame;
+  bind(l, variable, v);
+}
+
+/* ---- assignment ---- */
+
+static void assign(lowering *l, const statement *s) {
+  const expression *target = strip(s->assignment.target);
+  value *v = prepare(l, s->assignment.value);
+  if (target->kind == EXPRESSION_VARIABLE && target->variable.variable &&
+      type_total_dimensions(target->type) == 0) {
+    value *variable = target->variable.variable->lowered;
+    if (s->assignment.is_compound) v = apply_binary(l, s->assignment.op, target->type, variable, v);
+    ir_operand x = ir_type_of(target->type) == IR_REAL ? as_real(l, v->scalar) : v->scalar;
+    ir_set(l->b, variable->scalar.variable, x);
+    return;
+  }
+  if (target->kind == EXPRESSION_MEMBER) refuse(l, target->location, "tuples cannot be compiled yet");
+  if (type_total_dimensions(target->type) == 0) { /* one element */
+    value *base = prepare(l, target->index.base);
+    place at = {.is_flat = false};
+    const char *subject = subject_of(l, target);
+    for (int d = 0; d < target->index.indices.count; d++) {
+      ir_operand index = lower_scalar(l, target->index.indices.items[d].first);
+      check_index(l, index, base->dims[d], subject);
+      at.at[d] = int_subtract(l, index, ir_int(1));
+    }
+    if (s->assignment.is_compound)
+      v = apply_binary(l, s->assignment.op, target->type, value_scalar(l, target->type, value_element(l, base, &at)), v);
+    value_store(l, base, &at, v->scalar);
+    return;
+  }
+  value *place = prepare(l, target);
+  if (s->assignment.is_compound) v = apply_binary(l, s->assignment.op, target->type, place, v);
+  check_same_shape(l, place, v, "both sides of an assignment");
+  if (place->buffer || place->selections) value_copy(l, place, v);
+}
+
+/* ---- density statements ---- */
+
+static void add_negative_infinity(lowering *l) { ir_target(l->b, ir_real(-INFINITY), false, false); }
+
+static ir_operand log_probability(lowering *l, const callee *callee, ir_operand bound, value **arguments, int count) {
+  value **all = arena_array(l->arena, value *, count + 1);
+  memcpy(all, arguments, sizeof *all * (size_t)count);
+  const type *t = callee->function->parameters[0]->type;
+  all[0] = t->kind == TYPE_INT ? value_int(l, bound) : value_real(l, bound);
+  struct callee plain = *callee;
+  plain.vectorised = false;
+  return call_density(l, &plain, all, count, SINK_VALUE, false)->scalar;
+}
+
+/* T[L, U]: outside, the density is zero; inside, it is divided by the probability of [L, U]. Stan Reference Manual 2.38,
+ * "Truncated distributions": for ints P(y >= L) is 1 - F(L - 1). */
+static void truncate(lowering *l, const statement *s, value **arguments, int count) {
+  ir_operand y = arguments[0]->scalar;
+  bool is_int = ir_operand_type(y) == IR_INT;
+  ir_operand lower = s->tilde.lower ? lower_scalar(l, s->tilde.lower) : ir_none();
+  ir_operand upper = s->tilde.upper ? lower_scalar(l, s->tilde.upper) : ir_none();
+  ir_operand outside = ir_int(0);
+  if (s->tilde.lower) outside = apply_binary(l, OP_LESS, &type_int, arguments[0], value_scalar(l, s->tilde.lower->type, lower))->scalar;
+  if (s->tilde.upper) {
+    ir_operand above = apply_binary(l, OP_GREATER, &type_int, arguments[0], value_scalar(l, s->tilde.upper->type, upper))->scalar;
+    outside = s->tilde.lower ? ir_let2(l->b, IR_OP_OR, outside, above) : above;
+  }
+  ir_builder out, in, *outer = l->b;
+  ir_if(l->b, outside, &out, &in);
+  l->b = &out;
+  add_negative_infinity(l);
+  l->b = &in;
+  ir_operand below = lower;
+  if (is_int && s->tilde.lower) below = int_subtract(l, lower, ir_int(1));
+  ir_operand log_mass;
+  if (s->tilde.lower && s->tilde.upper) {
+    ir_operand high = log_probability(l, &s->tilde.log_cdf, upper, arguments, count);
+    ir_operand low = log_probability(l, &s->tilde.log_cdf, below, arguments, count);
+    const type *types[] = {&type_real, &type_real};
+    function *difference = require_library(l, s->location, "log_diff_exp", types, 2);
+    log_mass = call_function(l, difference, (value *[]){value_real(l, high), value_real(l, low)}, SINK_VALUE, false, false)->scalar;
+  } else if (s->tilde.lower) {
+    log_mass = log_probability(l, &s->tilde.log_ccdf, below, arguments, count);
+  } else {
+    log_mass = log_probability(l, &s->tilde.log_cdf, upper, arguments, count);
+  }
+  ir_target(l->b, ir_let1(l->b, IR_OP_NEGATE, log_mass), false, false);
+  l->b = outer;
+}
+
+static void lower_tilde(lowering *l, const statement *s) {
+  const expression *call = strip(s->tilde.call);
+  const callee *callee = &call->call.callee;
+  if (callee->kind != CALLEE_FUNCTION) refuse(l, call->location, "the distribution `%s` cannot be compiled yet", call->call.name);
+  int count = call->call.arguments.count + 1;
+  value **arguments = arena_array(l->arena, value *, count);
+  arguments[0] = prepare(l, s->tilde.left);
+  for (int i = 1; i < count; i++) arguments[i] = prepare(l, call->call.arguments.items[i - 1]);
+  if (l->is_sizing || !l->counts_target) return;
+  bool truncates = s->tilde.is_truncated && (s->tilde.lower || s->tilde.upper);
+  if (truncates)
+    for (int i = 0; i < count; i++) arguments[i] = value_settled(l, arguments[i]);
+  if (truncates && arguments[0]->dim_count > 0)
+    refuse(l, s->location, "truncation of a whole container cannot be compiled: write a loop over its elements");
+  call_density(l, callee, arguments, count, SINK_TARGET, false);
+  if (truncates) truncate(l, s, arguments, count);
+}
+
+/* ---- loops ---- */
+
+typedef struct labels {
+  int break_label, continue_label;
+} labels;
+
+static labels enter_loop(lowering *l) { return (labels){l->break_label, l->continue_label}; }
+
+static void leave_loop(lowering *l, labels outer) {
+  l->break_label = outer.break_label;
+  l->continue_label = outer.continue_label;
+}
+
+static void loop_body(lowering *l, const statement *body) {
+  ir_builder *outer = l->b, inner;
+  if (has_continue(body)) {
+    l->continue_label = ir_scope(l->b, &inner)->label;
+    l->b = &inner;
+  }
+  lower_statements(l, body, false);
+  l->b = outer;
+}
+
+/* Around a loop that breaks. */
+static void open_break(lowering *l, const statement *body, ir_builder *scope) {
+  if (!has_break(body)) return;
+  l->break_label = ir_scope(l->b, scope)->label;
+  l->b = scope;
+}
+
+static void lower_for(lowering *l, const statement *s) {
+  ir_operand first = lower_scalar(l, s->loop.first), last = lower_scalar(l, s->loop.last);
+  ir_builder *outer = l->b, scope, body;
+  labels labels = enter_loop(l);
+  open_break(l, s->loop.body, &scope);
+  ir_statement *loop = ir_for(l->b, s->loop.variable->name, first, last, false, &body);
+  if (!(first.kind == IR_VARIABLE && first.variable->is_mutable) && !(last.kind == IR_VARIABLE && last.variable->is_mutable))
+    loop->variable->note = loop;
+  l->b = &body;
+  bind(l, s->loop.variable, value_int(l, ir_use(loop->variable)));
+  loop_body(l, s->loop.body);
+  l->b = outer;
+  leave_loop(l, labels);
+}
+
+/* Over the elements of an array, or all elements of a vector or matrix in the order of storage. */
+static void lower_for_each(lowering *l, const statement *s) {
+  value *v = value_settled(l, prepare(l, s->loop.first));
+  const expression *container = strip(s->loop.first);
+  while (container->kind == EXPRESSION_INDEX) container = strip(container->index.base);
+  if (container->kind == EXPRESSION_VARIABLE && assigns(s->loop.body, container->variable.variable))
+    v = value_materialise(l, v, NULL);
+  ir_builder *outer = l->b, scope;
+  labels labels = enter_loop(l);
+  open_break(l, s->loop.body, &scope);
+  loops loops;
+  value *element;
+  if (v->type->kind == TYPE_ARRAY) {
+    ir_operand i = loop_open(l, &loops, "i", v->dims[0], false);
+    element = value_slice(l, v, v->type->element, &i, 1);
+  } else {
+    loops_over(l, &loops, v, false);
+    element = value_scalar(l, type_scalar(v->type), value_element(l, v, &loops.place));
+  }
+  bind(l, s->loop.variable, element);
+  loop_body(l, s->loop.body);
+  l->b = outer;
+  leave_loop(l, labels);
+}
+
+static ir_operand condition_of(lowering *l, const expression *e) {
+  ir_operand x = lower_scalar(l, e);
+  return ir_operand_type(x) == IR_INT ? x : ir_let2(l->b, IR_OP_NOT_EQUAL, x, ir_real(0));
+}
+
+static void lower_while(lowering *l, const statement *s) {
+  ir_builder *outer = l->b, scope, test, body;
+  labels labels = enter_loop(l);
+  open_break(l, s->branch.then_body, &scope);
+  ir_statement *loop = ir_while(l->b, &test, &body);
+  l->b = &test;
+  loop->value = condition_of(l, s->branch.condition);
+  l->b = &body;
+  loop_body(l, s->branch.then_body);
+  l->b = outer;
+  leave_loop(l, labels);
+}
+
+static bool lower_if(lowering *l, const statement *s, bool is_tail) {
+  ir_operand condition = condition_of(l, s->branch.condition);
+  if (condition.kind == IR_CONSTANT_INT) {
+    const statement *taken = condition.int_value ? s->branch.then_body : s->branch.else_body;
+    return lower_statements(l, taken, is_tail);
+  }
+  ir_builder branches[2], *outer = l->b;
+  ir_if(l->b, condition, &branches[0], &branches[1]);
+  l->b = &branches[0];
+  bool left = lower_statements(l, s->branch.then_body, is_tail);
+  l->b = &branches[1];
+  left = lower_statements(l, s->branch.else_body, is_tail) && left;
+  l->b = outer;
+  return left;
+}
+
+/* ---- messages ---- */
+
+static void lower_items(lowering *l, const statement *s, ir_kind kind) {
+  int count = s->items.count;
+  ir_item *items = arena_array(l->arena, ir_item, count + 1);
+  for (int i = 0; i < count; i++) {
+    const expression *e = strip(s->items.items[i]);
+    if (e->kind == EXPRESSION_STRING) {
+      items[i].text = e->string;
+      continue;
+    }
+    value *v = prepare(l, e);
+    items[i].value = v->scalar;
+    if (v->dim_count == 0) continue;
+    v = value_whole(l, v);
+    items[i].buffer = v->buffer;
+    memcpy(items[i].dims, v->dims, sizeof v->dims);
+    items[i].dim_count = v->dim_count;
+    items[i].is_matrix = type_has_matrix(e->type);
+    items[i].is_row = type_innermost(e->type)->kind == TYPE_ROW_VECTOR;
+  }
+  ir_statement *out = ir_append(l->b, kind);
+  out->items = items;
+  out->item_count = count;
+  out->is_fatal = s->kind == STATEMENT_FATAL_ERROR;
+}
+
+/* ---- all of them ---- */
+
+static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
+  switch (s->kind) {
+    case STATEMENT_DECLARATION: lower_declaration(l, s->declaration.variable, s->declaration.value); break;
+    case STATEMENT_ASSIGNMENT: assign(l, s); break;
+    case STATEMENT_UNPACK: refuse(l, s->location, "tuples cannot be compiled yet");
+    case STATEMENT_TILDE: lower_tilde(l, s); break;
+    case STATEMENT_TARGET: lower_target(l, s->value, false, false); break;
+    case STATEMENT_JACOBIAN: lower_target(l, s->value, false, true); break;
+    case STATEMENT_CALL: lower_void_call(l, s->value); break;
+    case STATEMENT_FOR: lower_for(l, s); break;
+    case STATEMENT_FOR_EACH: lower_for_each(l, s); break;
+    case STATEMENT_WHILE: lower_while(l, s); break;
+    case STATEMENT_IF: return lower_if(l, s, is_tail);
+    case STATEMENT_BREAK: ir_exit(l->b, l->break_label); return true;
+    case STATEMENT_CONTINUE: ir_exit(l->b, l->continue_label); return true;
+    case STATEMENT_RETURN: lower_return(l, s->value, is_tail); return true;
+    case STATEMENT_PRINT:
+      if (!l->is_sizing) lower_items(l, s, IR_PRINT);
+      break;
+    case STATEMENT_REJECT:
+    case STATEMENT_FATAL_ERROR: lower_items(l, s, IR_REJECT); break;
+    case STATEMENT_PROFILE:
+    case STATEMENT_BLOCK: return lower_statements(l, s->block.body, is_tail);
+    case STATEMENT_EMPTY: break;
+  }
+  return false;
+}
+
+bool lower_statements(lowering *l, const statement *list, bool is_tail) {
+  location outer = l->b->location;
+  bool left = false;
+  for (const statement *s = list; s && !left; s = s->next) {
+    if (!l->frame->is_library && s->location.file) l->b->location = s->location;
+    const statement *next = s->next;
+    while (next && next->kind == STATEMENT_EMPTY) next = next->next;
+    left = lower_statement(l, s, is_tail && !next);
+  }
+  l->b->location = outer;
+  return left;
+}
