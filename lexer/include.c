@@ -25,8 +25,9 @@ static const char *path_beside(arena *arena, const char *beside, const char *nam
 }
 
 static source_file *find(scan *scan, const char *beside, const char *name) {
-  if (name[0] == '/') return source_read(scan->arena, name);
-  source_file *found = source_read(scan->arena, path_beside(scan->arena, beside, name));
+  source_file *found = name[0] == '/' ? source_read(scan->arena, name) : NULL;
+  if (!found)
+    found = source_read(scan->arena, path_beside(scan->arena, beside, name)); /* also when it begins with `/` */
   for (int i = 0; !found && i < scan->options->include_path_count; i++)
     found = source_read(scan->arena, arena_printf(scan->arena, "%s/%s", scan->options->include_paths[i], name));
   return found;
