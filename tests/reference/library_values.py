@@ -268,6 +268,8 @@ cdfs('neg_binomial_2', 'i r r', lambda k, m, p: I(p, k + 1, p / (p + m)), S(coun
 cdfs('student_t', 'r r r r', t_cdf, S(real(3), P(.5, 100), real(1), P(.5, 5)) + [(1.0, 3.0, 1.0, 2.0), (1.0 + 1e-7, 3.0, 1.0, 2.0),
                                                                             (-1e4, 2.0, 0.0, 1.0)],
      lambda y, nu, m, s: t_cdf(2 * m - y, nu, m, s), **loose)
+cdfs('skew_double_exponential', 'r r r r', lambda y, m, s, t: t * exp(2 * (1 - t) * (y - m) / s) if y < m else
+     1 - (1 - t) * exp(-2 * t * (y - m) / s), S(real(3), real(3), P(.2, 5), lambda: .05 + .9 * random.random()))
 
 # ---- functions of scalars and of vectors ----
 def fn(name, kinds, f, rows, **kw):
@@ -346,6 +348,9 @@ fn('multinomial_lpmf', 'v3', lambda t: lgamma(7) - lgamma(3) - lgamma(5) + 2 * l
 fn('multinomial_logit_lpmf', 'v3', lambda t: lgamma(7) - lgamma(3) - lgamma(5) + 2 * t[0] + 4 * t[2] - 6 * lse(*t),
    S(vec(3)), **call('multinomial_logit_lpmf({{2, 0, 4}} | {0})'))
 
+fn('dirichlet_multinomial_lpmf', 'v3', lambda a: lgamma(7) - lgamma(3) - lgamma(5) + lgamma(sum(a)) - lgamma(sum(a) + 6)
+   + lgamma(a[0] + 2) - lgamma(a[0]) + lgamma(a[2] + 4) - lgamma(a[2]), S(pos(3)), **call('dirichlet_multinomial_lpmf({{2, 0, 4}} | {0})'))
+
 
 # ---- matrices: a lower triangle by rows, completed in the call ----
 def mv(K, v):  # flat column-major to mpmath
@@ -384,6 +389,30 @@ add('matrices', 'multi_normal_rows_and_means', 'v3 v3 v3 v3 v9',
     lambda x, y, m, l, b: multi_normal(x, m, spd(b)) + multi_normal(y, l, spd(b)),
     S(vec(3), vec(3), vec(3), vec(3), vec(9, 1.0)),
     **call(f'multi_normal_lpdf({{{{{{0}}, {{1}}}}}} | {{{{{{2}}\', {{3}}\'}}}}, {spd_call(4)})', tolerance=1e-11))
+add('matrices', 'multi_student_t_lpdf', 'v3 r v3 v9', lambda y, nu, m, b: lgamma((nu + 3) / 2) - lgamma(nu / 2) - 3 * log(nu * pi) / 2
+    - log(det(spd(b))) / 2 - (nu + 3) / 2 * log1p(quadratic(y, m, spd(b)) / nu), S(vec(3), P(.5, 50), vec(3), vec(9, 1.0)),
+    **call(f'multi_student_t_lpdf({{0}} | {{1}}, {{2}}, {spd_call(3)})', tolerance=1e-11))
+
+
+def quadratic(y, m, S_):
+    r = matrix([a - b for a, b in zip(y, m)])
+    return (r.T * lu_solve(S_, r))[0]
+
+
+def lmgamma3(x):
+    return 3 * log(pi) / 2 + lgamma(x) + lgamma(x - mpf(1) / 2) + lgamma(x - 1)
+
+
+def trace(M):
+    return sum(M[i, i] for i in range(M.rows))
+
+
+add('matrices', 'wishart_lpdf', 'v9 r v9', lambda w, nu, s: (nu - 4) / 2 * log(det(spd(w))) - trace(inverse(spd(s)) * spd(w)) / 2
+    - nu / 2 * log(det(spd(s))) - nu * 3 / 2 * log(2) - lmgamma3(nu / 2), S(vec(9, 1.0), P(3, 50), vec(9, 1.0)),
+    **call(f'wishart_lpdf({spd_call(0)} | {{1}}, {spd_call(2)})', tolerance=1e-11))
+add('matrices', 'inv_wishart_lpdf', 'v9 r v9', lambda w, nu, s: -(nu + 4) / 2 * log(det(spd(w))) - trace(inverse(spd(w)) * spd(s)) / 2
+    + nu / 2 * log(det(spd(s))) - nu * 3 / 2 * log(2) - lmgamma3(nu / 2), S(vec(9, 1.0), P(3, 50), vec(9, 1.0)),
+    **call(f'inv_wishart_lpdf({spd_call(0)} | {{1}}, {spd_call(2)})', tolerance=1e-11))
 
 
 def lkj_constant(eta, K):  # as a product of the beta densities of the partial correlations (LKJ 2009, section 2.4)
