@@ -35,9 +35,8 @@ typedef struct bindings {
 static const struct {
   const char *name;
   const type *type;
-} base_types[] = {{"void", &type_void},       {"int", &type_int},
-                  {"real", &type_real},       {"complex", &type_complex},
-                  {"vector", &type_vector},   {"row_vector", &type_row_vector},
+} base_types[] = {{"void", &type_void},       {"int", &type_int},       {"real", &type_real},
+                  {"complex", &type_complex}, {"vector", &type_vector}, {"row_vector", &type_row_vector},
                   {"matrix", &type_matrix}};
 
 static const char *read_pattern(const char *text, pattern *out) {

@@ -5,9 +5,7 @@
 #include "ir/check.h"
 #include "ir/check_internal.h"
 
-int open_scope(checker *c) {
-  return c->covered.count;
-}
+int open_scope(checker *c) { return c->covered.count; }
 
 void close_scope(checker *c, int mark) {
   while (c->covered.count > mark) {
@@ -62,7 +60,8 @@ static checker checker_create(arena *arena, program *program, const library *lib
                    .program = program,
                    .library = library,
                    .functions = name_map_create(arena),
-                   .variables = name_map_create(arena)};
+                   .variables = name_map_create(arena),
+                   .reported = name_map_create(arena)};
 }
 
 bool check_program(arena *arena, program *program, const library *library, messages *messages) {

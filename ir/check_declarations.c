@@ -43,7 +43,8 @@ static expression *check_bound(checker *c, const sized_type *declared, const typ
   const type *found = check_expression(c, bound);
   if (type_is_error(found)) return bound;
   if (!is_allowed) {
-    message_error(c->messages, bound->location, "a variable declared %s takes no %s", type_form_name(declared->form), what);
+    message_error(c->messages, bound->location, "a variable declared %s takes no %s", type_form_name(declared->form),
+                  what);
     return bound;
   }
   if (declared->form == FORM_INT) {
@@ -53,8 +54,8 @@ static expression *check_bound(checker *c, const sized_type *declared, const typ
   }
   if (found->kind == TYPE_INT || found->kind == TYPE_REAL) return promote(c->arena, bound, &type_real);
   bool fits = promotion_cost(found, whole) >= 0;
-  const char *wanted = whole->kind == TYPE_REAL ? "real"
-                                                : arena_printf(c->arena, "real or %s", type_name(c->arena, whole));
+  const char *wanted =
+      whole->kind == TYPE_REAL ? "real" : arena_printf(c->arena, "real or %s", type_name(c->arena, whole));
   expect(c, bound, fits, arena_printf(c->arena, "the %s", what), wanted);
   return fits ? promote(c->arena, bound, whole) : bound;
 }

@@ -2,14 +2,15 @@
 #include <string.h>
 #include "ir/check_internal.h"
 
-static const char *const forbidden[] = {"_lpdf", "_lpmf", "_lupdf", "_lupmf", "_cdf", "_lcdf", "_ccdf", "_lccdf", "_rng"};
+static const char *const forbidden[] = {"_lpdf", "_lpmf", "_lupdf", "_lupmf", "_cdf",
+                                        "_lcdf", "_ccdf", "_lccdf", "_rng"};
 
 static bool check_density_name(checker *c, const expression *call) {
   const char *name = call->call.name;
   for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
     if (!has_suffix(name, forbidden[i])) continue;
-    message *m = message_error(c->messages, call->call.name_location, "what stands after `~` is a distribution's name, without %s",
-                               forbidden[i]);
+    message *m = message_error(c->messages, call->call.name_location,
+                               "what stands after `~` is a distribution's name, without %s", forbidden[i]);
     message_hint(c->messages, m, "write `%.*s`", (int)(strlen(name) - strlen(forbidden[i])), name);
     return false;
   }
@@ -41,8 +42,9 @@ static callee resolve_cumulative(checker *c, const expression *call, const char 
   if (found.match_count == 0)
     report_no_cumulative(c, (*bound)->location, call->call.name, name);
   else
-    message_error(c->messages, (*bound)->location, "`%s` cannot be truncated here: `%s` does not take %s with these arguments",
-                  call->call.name, name, type_name(c->arena, (*bound)->type));
+    message_error(c->messages, (*bound)->location,
+                  "`%s` cannot be truncated here: `%s` does not take %s with these arguments", call->call.name, name,
+                  type_name(c->arena, (*bound)->type));
   return (callee){0};
 }
 
@@ -57,20 +59,21 @@ static bool check_truncation_bound(checker *c, expression *bound) {
 static void check_truncation(checker *c, statement *s, const type **types) {
   expression **lower = &s->tilde.lower, **upper = &s->tilde.upper;
   if (type_total_dimensions(s->tilde.left->type) > 1) {
-    message_error(c->messages, s->tilde.left->location, "only a univariate distribution can be truncated, and this is %s",
+    message_error(c->messages, s->tilde.left->location,
+                  "only a univariate distribution can be truncated, and this is %s",
                   type_name(c->arena, s->tilde.left->type));
     return;
   }
   if (!check_truncation_bound(c, *lower) || !check_truncation_bound(c, *upper)) return;
   if (*upper) s->tilde.log_cdf = resolve_cumulative(c, s->tilde.call, "_lcdf", types, upper);
   if (*lower && !*upper) s->tilde.log_ccdf = resolve_cumulative(c, s->tilde.call, "_lccdf", types, lower);
-  if (*lower && s->tilde.log_cdf.kind != CALLEE_UNRESOLVED)
-    resolve_cumulative(c, s->tilde.call, "_lcdf", types, lower);
+  if (*lower && s->tilde.log_cdf.kind != CALLEE_UNRESOLVED) resolve_cumulative(c, s->tilde.call, "_lcdf", types, lower);
 }
 
 static bool has_density(const checker *c, const char *name) {
   const char *density = arena_printf(c->arena, "%s_lpdf", name), *mass = arena_printf(c->arena, "%s_lpmf", name);
-  return own_overloads(c, density) || shared_overloads(c, density) || own_overloads(c, mass) || shared_overloads(c, mass);
+  return own_overloads(c, density) || shared_overloads(c, density) || own_overloads(c, mass) ||
+         shared_overloads(c, mass);
 }
 
 void check_tilde(checker *c, statement *s) {
@@ -95,7 +98,8 @@ void check_tilde(checker *c, statement *s) {
   if (s->tilde.upper) check_expression(c, s->tilde.upper);
   call->type = &type_real;
   if (c->block != BLOCK_MODEL && !in_function_with(c, "_lp")) {
-    message_error(c->messages, s->location, "`~` can stand in the model block and in functions whose name ends in _lp only");
+    message_error(c->messages, s->location,
+                  "`~` can stand in the model block and in functions whose name ends in _lp only");
     return;
   }
   const char *name = call->call.name;

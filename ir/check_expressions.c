@@ -56,7 +56,8 @@ static const type *check_unary(checker *c, expression *e) {
 }
 
 static void warn_int_division(checker *c, const expression *e) {
-  message *m = message_warning(c->messages, e->location, "this is a division of ints: the result is rounded towards zero");
+  message *m =
+      message_warning(c->messages, e->location, "this is a division of ints: the result is rounded towards zero");
   message_hint(c->messages, m, "where that is meant write `%%/%%`; otherwise make one of them real, as in `1.0 / 2`");
 }
 
@@ -189,8 +190,8 @@ static const type *check_row_vector(checker *c, expression *e) {
     }
     complex = complex || type_is_complex(t);
   }
-  const type *item_type = rows ? (complex ? &type_complex_row_vector : &type_row_vector)
-                               : (complex ? &type_complex : &type_real);
+  const type *item_type =
+      rows ? (complex ? &type_complex_row_vector : &type_row_vector) : (complex ? &type_complex : &type_real);
   for (int i = 0; i < e->items.count; i++) e->items.items[i] = promote(c->arena, e->items.items[i], item_type);
   if (rows) return complex ? &type_complex_matrix : &type_matrix;
   return complex ? &type_complex_row_vector : &type_row_vector;

@@ -119,9 +119,7 @@ static void visit_statement(flow *f, statement *s, bool controlled) {
     if (value || (s->declaration.value && controlled) || (v->is_global && v->block == BLOCK_PARAMETERS)) mark(f, v);
     break;
   }
-  case STATEMENT_ASSIGNMENT:
-    visit_target(f, s->assignment.target, visit(f, s->assignment.value) || controlled);
-    break;
+  case STATEMENT_ASSIGNMENT: visit_target(f, s->assignment.target, visit(f, s->assignment.value) || controlled); break;
   case STATEMENT_UNPACK: visit_target(f, s->unpack.targets, visit(f, s->unpack.value) || controlled); break;
   case STATEMENT_TILDE:
     visit(f, s->tilde.left);

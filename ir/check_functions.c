@@ -14,8 +14,8 @@ static bool same_parameters(const function *a, const function *b) {
 static void check_density_definition(checker *c, const function *f) {
   if (!is_density_suffix(function_suffix(f->name))) return;
   if (f->result->kind != TYPE_REAL && !type_is_error(f->result))
-    message_error(c->messages, f->location, "`%s` must return real: its name is that of a density or distribution function",
-                  f->name);
+    message_error(c->messages, f->location,
+                  "`%s` must return real: its name is that of a density or distribution function", f->name);
   if (f->parameter_count == 0) {
     message_error(c->messages, f->location, "`%s` must have a first parameter, its variate", f->name);
     return;
@@ -24,10 +24,12 @@ static void check_density_definition(checker *c, const function *f) {
   if (type_is_error(first->type)) return;
   bool discrete = type_is_discrete(first->type);
   if (has_suffix(f->name, "_lpmf") && !discrete)
-    message_error(c->messages, first->location, "the first parameter of a function in _lpmf must be int or an array of ints, found %s",
+    message_error(c->messages, first->location,
+                  "the first parameter of a function in _lpmf must be int or an array of ints, found %s",
                   type_name(c->arena, first->type));
   if (has_suffix(f->name, "_lpdf") && discrete)
-    message_error(c->messages, first->location, "the first parameter of a function in _lpdf must be real-valued, found %s",
+    message_error(c->messages, first->location,
+                  "the first parameter of a function in _lpdf must be real-valued, found %s",
                   type_name(c->arena, first->type));
 }
 
@@ -84,7 +86,8 @@ static void declare_function(checker *c, function *f) {
   if (is_higher_order(f->name)) {
     message_error(c->messages, f->location, "`%s` is a function of the language and cannot be defined again", f->name);
   } else if (is_in_library(c, f)) {
-    message *m = message_error(c->messages, f->location, "`%s` with these parameters is a function of the language", f->name);
+    message *m =
+        message_error(c->messages, f->location, "`%s` with these parameters is a function of the language", f->name);
     message_hint(c->messages, m, "another name is needed, or other types of parameters");
   }
   add_overload(c->functions, f->name, (overload){.kind = CALLEE_FUNCTION, .function = f});
@@ -108,9 +111,7 @@ typedef enum flow { GOES_ON, RETURNS, LEAVES_LOOP } flow;
 
 static flow flow_of_list(const statement *list);
 
-static bool is_true_literal(const expression *e) {
-  return e->kind == EXPRESSION_INT && e->int_value != 0;
-}
+static bool is_true_literal(const expression *e) { return e->kind == EXPRESSION_INT && e->int_value != 0; }
 
 static flow flow_of(const statement *s) {
   switch (s->kind) {
@@ -157,8 +158,8 @@ void check_function_body(checker *c, function *f) {
   if (f->body) {
     check_statements(c, f->body);
     if (f->result->kind != TYPE_VOID && flow_of(f->body) != RETURNS) {
-      message *m = message_error(c->messages, f->location, "`%s` must return a value on every path, and one ends without",
-                                 f->name);
+      message *m = message_error(c->messages, f->location,
+                                 "`%s` must return a value on every path, and one ends without", f->name);
       message_hint(c->messages, m, "every path must end in return, reject or fatal_error; the function returns %s",
                    type_name(c->arena, f->result));
     }
@@ -173,8 +174,7 @@ void check_function_bodies(checker *c) {
 }
 
 void check_called_library_functions(checker *c) {
-  while (c->checked_count < c->library_calls.count)
-    check_function_body(c, c->library_calls.items[c->checked_count++]);
+  while (c->checked_count < c->library_calls.count) check_function_body(c, c->library_calls.items[c->checked_count++]);
 }
 
 /* ---- recursion ---- */

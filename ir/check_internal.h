@@ -37,6 +37,7 @@ typedef struct checker {
   const library *library;
   name_map *functions; /* the program's: name to overload */
   name_map *variables; /* in scope: name to variable */
+  name_map *reported;  /* unknown functions that have had their message */
   struct {
     binding *items;
     int count, capacity;
@@ -51,7 +52,7 @@ typedef struct checker {
   block_kind block;
   function *function; /* NULL outside of functions */
   int loop_depth;
-  bool in_global_size; /* in a size of a declaration at the top of a block */
+  bool in_global_size;             /* in a size of a declaration at the top of a block */
   const sized_type *last_declared; /* `vector[N] a, b;` is two declarations that may share this one */
   const type *last_declared_type;
 } checker;

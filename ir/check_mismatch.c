@@ -39,6 +39,14 @@ void report_unknown_variable(checker *c, location location, const char *name) {
   if (near) message_hint(c->messages, m, "did you mean `%s`?", near);
 }
 
+/* An unknown function or distribution is reported where it is first used. */
+static bool is_reported(checker *c, const char *name) {
+  name_entry *entry = name_map_entry(c->reported, name);
+  bool before = entry->value != NULL;
+  entry->value = entry;
+  return before;
+}
+
 static const struct {
   const char *name, *hint;
 } old_names[] = {
@@ -49,11 +57,14 @@ static const struct {
 static const char *old_name_hint(checker *c, const char *name) {
   for (size_t i = 0; i < sizeof old_names / sizeof *old_names; i++)
     if (strcmp(name, old_names[i].name) == 0) return old_names[i].hint;
-  static const char *const endings[][2] = {{"_cdf_log", "_lcdf"}, {"_ccdf_log", "_lccdf"}, {"_log", "_lpdf"}, {"_log", "_lpmf"}};
+  static const char *const endings[][2] = {
+      {"_cdf_log", "_lcdf"}, {"_ccdf_log", "_lccdf"}, {"_log", "_lpdf"}, {"_log", "_lpmf"}};
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     if (!has_suffix(name, endings[i][0])) continue;
-    const char *now = arena_printf(c->arena, "%.*s%s", (int)(strlen(name) - strlen(endings[i][0])), name, endings[i][1]);
-    if (is_function_name(c, now)) return arena_printf(c->arena, "its name is `%s` now, with a bar: `%s(y | ...)`", now, now);
+    const char *now =
+        arena_printf(c->arena, "%.*s%s", (int)(strlen(name) - strlen(endings[i][0])), name, endings[i][1]);
+    if (is_function_name(c, now))
+      return arena_printf(c->arena, "its name is `%s` now, with a bar: `%s(y | ...)`", now, now);
   }
   return NULL;
 }
@@ -74,6 +85,7 @@ static const char *other_suffix_hint(checker *c, const char *name) {
 }
 
 void report_unknown_function(checker *c, location location, const char *name) {
+  if (is_reported(c, name)) return;
   if (name_map_get(c->library->not_yet, defined_name(c, name))) {
     message *m = message_error(c->messages, location, "`%s` is a Stan function that stanlite does not have yet", name);
     if (is_higher_order(name)) message_hint(c->messages, m, "functions that take functions are not there yet");
@@ -100,6 +112,7 @@ void report_unknown_function(checker *c, location location, const char *name) {
 }
 
 void report_unknown_density(checker *c, location location, const char *name) {
+  if (is_reported(c, name)) return;
   static const char *const endings[] = {"_lpdf", "_lpmf"};
   for (int i = 0; i < 2; i++)
     if (name_map_get(c->library->not_yet, arena_printf(c->arena, "%s%s", name, endings[i]))) {
@@ -108,8 +121,9 @@ void report_unknown_density(checker *c, location location, const char *name) {
     }
   message *m = message_error(c->messages, location, "there is no distribution `%s`", name);
   if (own_overloads(c, name) || shared_overloads(c, name)) {
-    message_hint(c->messages, m, "there is a function of that name; what stands after `~` is defined as `%s_lpdf` or `%s_lpmf`",
-                 name, name);
+    message_hint(c->messages, m,
+                 "there is a function of that name; what stands after `~` is defined as `%s_lpdf` or `%s_lpmf`", name,
+                 name);
     return;
   }
   const char *near = nearest_function(c, name, endings, 2);
@@ -136,7 +150,10 @@ static bool report_complex(checker *c, location location, const char *name, expr
 static const char *argument_types(checker *c, expression *const *arguments, int count, const char *bar) {
   const char *text = "(";
   for (int i = 0; i < count; i++)
-    text = arena_printf(c->arena, "%s%s%s", text, i == 0 ? "" : i == 1 && bar ? bar : ", ",
+    text = arena_printf(c->arena, "%s%s%s", text,
+                        i == 0          ? ""
+                        : i == 1 && bar ? bar
+                                        : ", ",
                         type_name(c->arena, arguments[i]->type));
   return arena_printf(c->arena, "%s)", text);
 }
@@ -167,7 +184,8 @@ static bool takes_containers(const overload *overload) {
   return scalars > 0 && (broadcasts || (!suffix && scalars == count));
 }
 
-static const char *listed(checker *c, const signature_match *matches, int count, const bool *among, bool first_is_left) {
+static const char *listed(checker *c, const signature_match *matches, int count, const bool *among,
+                          bool first_is_left) {
   const char *text = NULL;
   int shown = 0, left_out = 0;
   bool containers = false;
@@ -182,7 +200,8 @@ static const char *listed(checker *c, const signature_match *matches, int count,
     shown++;
     containers = containers || takes_containers(matches[i].overload);
   }
-  if (containers) text = arena_printf(c->arena, "%s\n  where vectors and arrays of one size may stand for single values", text);
+  if (containers)
+    text = arena_printf(c->arena, "%s\n  where vectors and arrays of one size may stand for single values", text);
   return left_out > 0 ? arena_printf(c->arena, "%s\n  and %d more", text, left_out) : text;
 }
 
@@ -203,7 +222,8 @@ static void report_count(checker *c, location location, const char *name, const 
                       counted(c, found->matches[0].parameter_count - left), count - left);
   else
     m = message_error(c->messages, location, "`%s` cannot take %s", name, counted(c, count - left));
-  message_hint(c->messages, m, "it can be used as\n%s", listed(c, found->matches, found->match_count, NULL, first_is_left));
+  message_hint(c->messages, m, "it can be used as\n%s",
+               listed(c, found->matches, found->match_count, NULL, first_is_left));
 }
 
 static const type *parameter_type(const signature_match *match, int index) {
@@ -236,8 +256,9 @@ void report_mismatch(checker *c, location location, const char *name, const reso
   /* When one signature gets further than all others, its first wrong argument is what is wrong. */
   if (at_furthest == 1 && furthest >= 0 && (same_count == 1 || furthest > 0)) {
     const type *wanted = parameter_type(best, furthest);
-    const char *which = first_is_left && furthest == 0 ? "the left side of `~`"
-                                                       : arena_printf(c->arena, "argument %d", furthest + !first_is_left);
+    const char *which = first_is_left && furthest == 0
+                            ? "the left side of `~`"
+                            : arena_printf(c->arena, "argument %d", furthest + !first_is_left);
     bool container = wanted && type_is_scalar(wanted) && takes_containers(best->overload);
     const char *what = wanted ? arena_printf(c->arena, "must be %s%s, found", type_name(c->arena, wanted),
                                              !container                 ? ""
@@ -254,10 +275,12 @@ void report_mismatch(checker *c, location location, const char *name, const reso
     else
       m = message_error(c->messages, location, "`%s` does not take %s", name, argument_types(c, arguments, count, bar));
   }
-  message_hint(c->messages, m, "it can be used as\n%s", listed(c, found->matches, found->match_count, among, first_is_left));
+  message_hint(c->messages, m, "it can be used as\n%s",
+               listed(c, found->matches, found->match_count, among, first_is_left));
 }
 
 void report_ambiguity(checker *c, location location, const char *name, const resolution *found) {
   message *m = message_error(c->messages, location, "several functions `%s` fit these arguments equally well", name);
-  message_hint(c->messages, m, "these need as many promotions:\n%s", listed(c, found->matches, found->match_count, NULL, false));
+  message_hint(c->messages, m, "these need as many promotions:\n%s",
+               listed(c, found->matches, found->match_count, NULL, false));
 }

@@ -74,8 +74,7 @@ operator_typing operator_type(arena *arena, operator_kind op, const type *left, 
   case OP_OR:
   case OP_AND:
   case OP_MODULO:
-  case OP_INTEGER_DIVIDE:
-    return ints ? (operator_typing){&type_int, &type_int, &type_int} : (operator_typing){0};
+  case OP_INTEGER_DIVIDE: return ints ? (operator_typing){&type_int, &type_int, &type_int} : (operator_typing){0};
   case OP_EQUAL:
   case OP_NOT_EQUAL:
   case OP_LESS:

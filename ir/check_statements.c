@@ -31,10 +31,11 @@ static void check_assignable(checker *c, expression *target) {
   if (v->is_loop_variable)
     message_error(c->messages, target->location, "`%s` is a loop variable and cannot be assigned to", v->name);
   else if (v->is_function_parameter)
-    message_error(c->messages, target->location, "`%s` is a parameter of the function and cannot be assigned to", v->name);
+    message_error(c->messages, target->location, "`%s` is a parameter of the function and cannot be assigned to",
+                  v->name);
   else if (v->is_global && v->block != c->block)
-    message_error(c->messages, target->location, "`%s` belongs to the block `%s` and cannot be assigned to in `%s`", v->name,
-                  block_name(v->block), block_name(c->block));
+    message_error(c->messages, target->location, "`%s` belongs to the block `%s` and cannot be assigned to in `%s`",
+                  v->name, block_name(v->block), block_name(c->block));
   for (expression *e = target; e->kind == EXPRESSION_INDEX; e = e->index.base) {
     expression *base = e->index.base;
     if (base->kind == EXPRESSION_INDEX && selects_many(&base->index.indices)) {
@@ -222,8 +223,9 @@ static void check_increment(checker *c, statement *s) {
     if (c->block == BLOCK_TRANSFORMED_PARAMETERS)
       message_hint(c->messages, m, "the Jacobian of a change of variables is added with `jacobian +=`");
   } else if (!allowed) {
-    message_error(c->messages, s->location,
-                  "`jacobian +=` can stand in transformed parameters and in functions whose name ends in _jacobian only");
+    message_error(
+        c->messages, s->location,
+        "`jacobian +=` can stand in transformed parameters and in functions whose name ends in _jacobian only");
   }
   bool numeric = t->kind != TYPE_TUPLE && !type_is_complex(t);
   expect(c, s->value, numeric, "what is added", "real, or a container of reals");
@@ -363,10 +365,6 @@ static void check_list(checker *c, statement *list, bool is_global) {
   }
 }
 
-void check_statements(checker *c, statement *list) {
-  check_list(c, list, false);
-}
+void check_statements(checker *c, statement *list) { check_list(c, list, false); }
 
-void check_global_statements(checker *c, statement *list) {
-  check_list(c, list, true);
-}
+void check_global_statements(checker *c, statement *list) { check_list(c, list, true); }

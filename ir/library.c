@@ -58,9 +58,7 @@ static void add_file(library *library, arena *arena, const char *path, messages 
   }
 }
 
-static int is_stanlite_file(const struct dirent *entry) {
-  return has_suffix(entry->d_name, ".stanlite");
-}
+static int is_stanlite_file(const struct dirent *entry) { return has_suffix(entry->d_name, ".stanlite"); }
 
 library *library_load(arena *arena, const char *library_dir, messages *messages) {
   library *loaded = arena_new(arena, library);

@@ -36,9 +36,7 @@ bool type_is_complex(const type *t) {
   }
 }
 
-bool type_is_scalar(const type *t) {
-  return t->kind == TYPE_INT || t->kind == TYPE_REAL || t->kind == TYPE_COMPLEX;
-}
+bool type_is_scalar(const type *t) { return t->kind == TYPE_INT || t->kind == TYPE_REAL || t->kind == TYPE_COMPLEX; }
 
 bool type_is_discrete(const type *t) {
   if (t->kind == TYPE_ARRAY) return type_is_discrete(t->element);

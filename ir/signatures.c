@@ -21,8 +21,8 @@ bool has_suffix(const char *name, const char *suffix) {
   return length > suffix_length && strcmp(name + length - suffix_length, suffix) == 0;
 }
 
-static const char *const suffixes[] = {"_lpdf", "_lpmf", "_lupdf", "_lupmf", "_lcdf",
-                                       "_lccdf", "_cdf", "_rng", "_lp", "_jacobian"};
+static const char *const suffixes[] = {"_lpdf",  "_lpmf", "_lupdf", "_lupmf", "_lcdf",
+                                       "_lccdf", "_cdf",  "_rng",   "_lp",    "_jacobian"};
 enum { DENSITY_SUFFIX_COUNT = 7 };
 
 const char *function_suffix(const char *name) {
@@ -79,11 +79,10 @@ static signature_match match_function(arena *arena, const function *function, co
   return vectorised;
 }
 
-static type_kind scalar_of(char letter) {
-  return letter == 'i' ? TYPE_INT : TYPE_REAL;
-}
+static type_kind scalar_of(char letter) { return letter == 'i' ? TYPE_INT : TYPE_REAL; }
 
-static signature_match match_intrinsic(arena *arena, const overload *overload, const type *const *arguments, int count) {
+static signature_match match_intrinsic(arena *arena, const overload *overload, const type *const *arguments,
+                                       int count) {
   const ir_op_info *info = &ir_ops[overload->id];
   type_kind parameters[IR_MAX_ARGUMENTS];
   int parameter_count = (int)strlen(info->signature) - 2;
@@ -92,9 +91,10 @@ static signature_match match_intrinsic(arena *arena, const overload *overload, c
 }
 
 signature_match match_overload(arena *arena, const overload *overload, const type *const *arguments, int count) {
-  signature_match match = overload->kind == CALLEE_BUILTIN     ? match_builtin(arena, overload, arguments, count)
-                          : overload->kind == CALLEE_INTRINSIC ? match_intrinsic(arena, overload, arguments, count)
-                                                               : match_function(arena, overload->function, arguments, count);
+  signature_match match = overload->kind == CALLEE_BUILTIN ? match_builtin(arena, overload, arguments, count)
+                          : overload->kind == CALLEE_INTRINSIC
+                              ? match_intrinsic(arena, overload, arguments, count)
+                              : match_function(arena, overload->function, arguments, count);
   match.overload = overload;
   return match;
 }
@@ -104,9 +104,7 @@ static bool is_own(const signature_match *match) {
 }
 
 /* A vectorised match counts as worse than any number of promotions that a call can have. */
-static int total_cost(const signature_match *match) {
-  return match->cost + (match->vectorised ? 1000 : 0);
-}
+static int total_cost(const signature_match *match) { return match->cost + (match->vectorised ? 1000 : 0); }
 
 resolution resolve(arena *arena, const overload *own, const overload *shared, const type *const *arguments, int count) {
   int total = 0;
@@ -146,7 +144,10 @@ static const char *function_text(arena *arena, const function *function, const c
   const char *text = arena_printf(arena, "%s(", name);
   for (int i = 0; i < function->parameter_count; i++) {
     const variable *parameter = function->parameters[i];
-    text = arena_printf(arena, "%s%s%s%s %s", text, i == 0 ? "" : i == 1 ? separator : ", ",
+    text = arena_printf(arena, "%s%s%s%s %s", text,
+                        i == 0   ? ""
+                        : i == 1 ? separator
+                                 : ", ",
                         parameter->is_data_only ? "data " : "", type_name(arena, parameter->type), parameter->name);
   }
   return arena_printf(arena, "%s)", text);
@@ -160,7 +161,7 @@ const char *overload_text(arena *arena, const overload *overload, const char *na
   const ir_op_info *info = &ir_ops[overload->id];
   const char *text = arena_printf(arena, "%s(", name ? name : info->name);
   for (const char *letter = info->signature + 2; *letter; letter++)
-    text = arena_printf(arena, "%s%s%s", text, letter == info->signature + 2 ? "" : ", ",
-                        *letter == 'i' ? "int" : "real");
+    text =
+        arena_printf(arena, "%s%s%s", text, letter == info->signature + 2 ? "" : ", ", *letter == 'i' ? "int" : "real");
   return arena_printf(arena, "%s)", text);
 }

@@ -27,9 +27,9 @@ typedef struct signature_match {
   const overload *overload;
   bool fits;
   bool vectorised;
-  int cost;            /* promotions */
+  int cost; /* promotions */
   int parameter_count;
-  int wrong_argument;  /* does not fit: the first wrong one, or -1 when their number is wrong */
+  int wrong_argument; /* does not fit: the first wrong one, or -1 when their number is wrong */
   const type *result;
   const type **expected; /* fits: what each argument is promoted to */
   const bool *data_only; /* fits: by argument; NULL for none */
@@ -64,6 +64,6 @@ bool is_higher_order(const char *name);
 /* "_lpdf", "_rng" … or NULL: the endings that give a function a meaning of its own. */
 const char *function_suffix(const char *name);
 bool has_suffix(const char *name, const char *suffix);
-bool is_density_suffix(const char *suffix);  /* _lpdf _lpmf _lupdf _lupmf _cdf _lcdf _lccdf: arguments after a bar */
+bool is_density_suffix(const char *suffix); /* _lpdf _lpmf _lupdf _lupmf _cdf _lcdf _lccdf: arguments after a bar */
 
 #endif

@@ -69,10 +69,14 @@ signature_match match_elementwise(arena *arena, type_kind result, const type_kin
   }
   match.vectorised = dimensions > 0;
   match.result = type_of_kind(result);
-  if (reals && type_is_error(reals)) match.result = &type_error;
-  else if (match.vectorised && result == TYPE_INT && !only_ints) return no_match(count, 0);
-  else if (reals) match.result = reals;
-  else if (match.vectorised) match.result = type_array_of(arena, type_of_kind(result), dimensions);
+  if (reals && type_is_error(reals))
+    match.result = &type_error;
+  else if (match.vectorised && result == TYPE_INT && !only_ints)
+    return no_match(count, 0);
+  else if (reals)
+    match.result = reals;
+  else if (match.vectorised)
+    match.result = type_array_of(arena, type_of_kind(result), dimensions);
   match.fits = true;
   return match;
 }
@@ -89,8 +93,7 @@ signature_match match_function_vectorised(arena *arena, const function *function
     elementwise = parameter->kind == TYPE_INT || parameter->kind == TYPE_REAL;
     parameters[i] = parameter->kind;
   }
-  if (elementwise)
-    return match_elementwise(arena, function->result->kind, parameters, count, arguments, count);
+  if (elementwise) return match_elementwise(arena, function->result->kind, parameters, count, arguments, count);
   for (int i = 0; i < count; i++)
     if (promotion_cost(arguments[i], function->parameters[i]->type) < 0) return no_match(count, i);
   return no_match(count, -1);

@@ -41,7 +41,8 @@ static program *right(const char *text) {
 
 static const char declarations[] =
     "data { int i; real x; complex z; vector[3] v; row_vector[3] r; matrix[3, 3] m; array[3] int a; array[2, 3] int aa;"
-    " array[3] real b; array[2] vector[3] av; array[2] matrix[3, 3] am; array[2] row_vector[3] ar; tuple(int, vector[2]) t; }"
+    " array[3] real b; array[2] vector[3] av; array[2] matrix[3, 3] am; array[2] row_vector[3] ar; tuple(int, "
+    "vector[2]) t; }"
     "generated quantities { print(";
 
 /* The type of an expression over these variables; "error" when it is wrong. */
@@ -61,17 +62,25 @@ static void check_types(const char *const (*cases)[2]) {
 }
 
 static void test_operators(void) {
-  check_types((const char *const[][2]){
-      {"1 + 2", "int"},         {"1 + 2.0", "real"},    {"i / 2", "int"},          {"i %/% 2", "int"},
-      {"i ^ 2", "real"},        {"x * v", "vector"},    {"r * v", "real"},         {"v * r", "matrix"},
-      {"r * m", "row_vector"},  {"m * v", "vector"},    {"m * m", "matrix"},       {"v * v", "error"},
-      {"v .* v", "vector"},     {"v ./ 2", "vector"},   {"2 ./ v", "vector"},      {"v / r", "error"},
-      {"r / m", "row_vector"},  {"m \\ v", "vector"},   {"v'", "row_vector"},      {"m'", "matrix"},
-      {"x'", "error"},          {"-a", "array[] int"},  {"-av", "array[] vector"}, {"a + a", "error"},
-      {"a ^ 2", "array[] real"}, {"v ^ 2", "vector"},   {"2 ^ m", "matrix"},       {"1 < 2.5", "int"},
-      {"x && 1", "error"},      {"!i", "int"},          {"z + 1", "complex"},      {"z * v", "complex_vector"},
-      {"z < 1", "error"},       {"z == 1", "int"},      {"i ? 1 : 2.5", "real"},   {"i ? a : b", "array[] real"},
-      {"i ? v : r", "error"},   {NULL}});
+  check_types((const char *const[][2]){{"1 + 2", "int"},          {"1 + 2.0", "real"},
+                                       {"i / 2", "int"},          {"i %/% 2", "int"},
+                                       {"i ^ 2", "real"},         {"x * v", "vector"},
+                                       {"r * v", "real"},         {"v * r", "matrix"},
+                                       {"r * m", "row_vector"},   {"m * v", "vector"},
+                                       {"m * m", "matrix"},       {"v * v", "error"},
+                                       {"v .* v", "vector"},      {"v ./ 2", "vector"},
+                                       {"2 ./ v", "vector"},      {"v / r", "error"},
+                                       {"r / m", "row_vector"},   {"m \\ v", "vector"},
+                                       {"v'", "row_vector"},      {"m'", "matrix"},
+                                       {"x'", "error"},           {"-a", "array[] int"},
+                                       {"-av", "array[] vector"}, {"a + a", "error"},
+                                       {"a ^ 2", "array[] real"}, {"v ^ 2", "vector"},
+                                       {"2 ^ m", "matrix"},       {"1 < 2.5", "int"},
+                                       {"x && 1", "error"},       {"!i", "int"},
+                                       {"z + 1", "complex"},      {"z * v", "complex_vector"},
+                                       {"z < 1", "error"},        {"z == 1", "int"},
+                                       {"i ? 1 : 2.5", "real"},   {"i ? a : b", "array[] real"},
+                                       {"i ? v : r", "error"},    {NULL}});
 }
 
 static void test_indices(void) {
@@ -112,59 +121,58 @@ static void test_literals(void) {
 }
 
 static void test_functions_of_the_language(void) {
-  check_types((const char *const[][2]){
-      {"exp(1)", "real"},
-      {"exp(a)", "array[] real"},
-      {"exp(am)", "array[] matrix"},
-      {"abs(-1)", "int"},
-      {"abs(aa)", "array[,] int"},
-      {"abs(v)", "vector"},
-      {"pow(v, 2)", "vector"},
-      {"pow(2, a)", "array[] real"},
-      {"pow(v, r)", "error"},
-      {"fma(v, 2, x)", "vector"},
-      {"is_nan(v)", "error"},
-      {"log2()", "real"},
-      {"log2(v)", "vector"},
-      {"max(1, 2)", "int"},
-      {"max(a)", "int"},
-      {"max(b)", "real"},
-      {"sum(m)", "real"},
-      {"sum(a)", "int"},
-      {"size(3)", "int"},
-      {"num_elements(av)", "int"},
-      {"num_elements(3)", "error"},
-      {"dims(am)", "array[] int"},
-      {"rep_array(v, 2, 3)", "array[,] vector"},
-      {"rep_array(a, 2)", "array[,] int"},
-      {"append_array(a, b)", "array[] real"},
-      {"append_array(a, av)", "error"},
-      {"append_row(1, v)", "vector"},
-      {"append_row(r, r)", "matrix"},
-      {"head(r, 2)", "row_vector"},
-      {"head(av, 2)", "array[] vector"},
-      {"reverse(aa)", "array[,] int"},
-      {"reverse(m)", "error"},
-      {"to_array_1d(aa)", "array[] int"},
-      {"to_array_1d(3)", "error"},
-      {"to_vector(a)", "vector"},
-      {"to_matrix(ar)", "matrix"},
-      {"to_int(b)", "array[] int"},
-      {"linspaced_array(3, 0, 1)", "array[] real"},
-      {"normal_lpdf(v | a, 1)", "real"},
-      {"normal_lpdf(v | m, 1)", "error"},
-      {"normal_lpdf(v, 0, 1)", "error"},
-      {"poisson_lpmf(a | v)", "real"},
-      {"poisson_lpmf(v | v)", "error"},
-      {"categorical_lpmf(a | v)", "real"},
-      {"multi_normal_lpdf(av | v, m)", "real"},
-      {"normal_rng(0, 1)", "real"},
-      {"normal_rng(v, 1)", "array[] real"},
-      {"poisson_rng(v)", "array[] int"},
-      {"logit(av)", "array[] vector"},
-      {"log_sum_exp(v)", "real"},
-      {"log_sum_exp(x, v)", "vector"},
-      {NULL}});
+  check_types((const char *const[][2]){{"exp(1)", "real"},
+                                       {"exp(a)", "array[] real"},
+                                       {"exp(am)", "array[] matrix"},
+                                       {"abs(-1)", "int"},
+                                       {"abs(aa)", "array[,] int"},
+                                       {"abs(v)", "vector"},
+                                       {"pow(v, 2)", "vector"},
+                                       {"pow(2, a)", "array[] real"},
+                                       {"pow(v, r)", "error"},
+                                       {"fma(v, 2, x)", "vector"},
+                                       {"is_nan(v)", "error"},
+                                       {"log2()", "real"},
+                                       {"log2(v)", "vector"},
+                                       {"max(1, 2)", "int"},
+                                       {"max(a)", "int"},
+                                       {"max(b)", "real"},
+                                       {"sum(m)", "real"},
+                                       {"sum(a)", "int"},
+                                       {"size(3)", "int"},
+                                       {"num_elements(av)", "int"},
+                                       {"num_elements(3)", "error"},
+                                       {"dims(am)", "array[] int"},
+                                       {"rep_array(v, 2, 3)", "array[,] vector"},
+                                       {"rep_array(a, 2)", "array[,] int"},
+                                       {"append_array(a, b)", "array[] real"},
+                                       {"append_array(a, av)", "error"},
+                                       {"append_row(1, v)", "vector"},
+                                       {"append_row(r, r)", "matrix"},
+                                       {"head(r, 2)", "row_vector"},
+                                       {"head(av, 2)", "array[] vector"},
+                                       {"reverse(aa)", "array[,] int"},
+                                       {"reverse(m)", "error"},
+                                       {"to_array_1d(aa)", "array[] int"},
+                                       {"to_array_1d(3)", "error"},
+                                       {"to_vector(a)", "vector"},
+                                       {"to_matrix(ar)", "matrix"},
+                                       {"to_int(b)", "array[] int"},
+                                       {"linspaced_array(3, 0, 1)", "array[] real"},
+                                       {"normal_lpdf(v | a, 1)", "real"},
+                                       {"normal_lpdf(v | m, 1)", "error"},
+                                       {"normal_lpdf(v, 0, 1)", "error"},
+                                       {"poisson_lpmf(a | v)", "real"},
+                                       {"poisson_lpmf(v | v)", "error"},
+                                       {"categorical_lpmf(a | v)", "real"},
+                                       {"multi_normal_lpdf(av | v, m)", "real"},
+                                       {"normal_rng(0, 1)", "real"},
+                                       {"normal_rng(v, 1)", "array[] real"},
+                                       {"poisson_rng(v)", "array[] int"},
+                                       {"logit(av)", "array[] vector"},
+                                       {"log_sum_exp(v)", "real"},
+                                       {"log_sum_exp(x, v)", "vector"},
+                                       {NULL}});
 }
 
 /* ---- what is written on the tree ---- */
@@ -208,8 +216,9 @@ static void test_callees(void) {
 
 static void test_promotions(void) {
   start();
-  program *p = right("data { int n; array[2] int a; } transformed data { real x = n; array[2] real b = a; real y = n + x;"
-                     " complex z = x; real w = exp(n); real q = normal_lpdf(a | n, x); int i = n + 1; }");
+  program *p =
+      right("data { int n; array[2] int a; } transformed data { real x = n; array[2] real b = a; real y = n + x;"
+            " complex z = x; real w = exp(n); real q = normal_lpdf(a | n, x); int i = n + 1; }");
   statement *list = p->blocks[BLOCK_TRANSFORMED_DATA];
   const expression *real = nth(list, 0)->declaration.value;
   CHECK(real->kind == EXPRESSION_PROMOTION && real->type->kind == TYPE_REAL && real->inner->type->kind == TYPE_INT);
@@ -249,8 +258,9 @@ static void test_variables(void) {
 
 static void test_recursion(void) {
   start();
-  program *p = right("functions { real f(int n) { return n < 1 ? 1 : g(n - 1); } real g(int n) { return f(n); }"
-                     " real h(int n) { return f(n); } real k(int n); real k(int n) { return n == 0 ? 0 : k(n - 1); } }");
+  program *p =
+      right("functions { real f(int n) { return n < 1 ? 1 : g(n - 1); } real g(int n) { return f(n); }"
+            " real h(int n) { return f(n); } real k(int n); real k(int n) { return n == 0 ? 0 : k(n - 1); } }");
   function *f = p->functions, *g = f->next, *h = g->next, *declared = h->next, *k = declared->next;
   CHECK(f->is_recursive && g->is_recursive && !h->is_recursive && k->is_recursive);
   const expression *value = k->body->block.body->value;
@@ -287,9 +297,12 @@ static void test_library(void) {
 
 /* Does line n of the text say `// error: text`? */
 static bool line_says(const char *text, int n, const char *what) {
-  for (int line = 1; line < n && text; line++) text = strchr(text, '\n') + 1;
-  const char *end = strchr(text, '\n'), *at = strstr(text, arena_printf(memory, "// error: %s", what));
-  return at && end && at < end;
+  for (int line = 1; line < n; line++) {
+    text += strcspn(text, "\n");
+    if (*text) text++;
+  }
+  const char *wanted = arena_printf(memory, "// error: %s", what), *at = strstr(text, wanted);
+  return at && at < text + strcspn(text, "\n");
 }
 
 static int count_of(const char *text, const char *what) {
@@ -344,8 +357,8 @@ static void test_warnings(void) {
 }
 
 int main(void) {
-  return run_suites("checker", (check_test[]){
-                                   {"operators have Stan's types", test_operators},
+  return run_suites("checker",
+                    (check_test[]){{"operators have Stan's types", test_operators},
                                    {"an index takes off a dimension, a range keeps it", test_indices},
                                    {"items of literals share a type", test_literals},
                                    {"functions have Stan's types, over containers too", test_functions_of_the_language},
