@@ -224,7 +224,17 @@ static const type *check_member(checker *c, expression *e) {
   return &type_error;
 }
 
+/* A call of add, transpose and so on becomes the operator, unless the program has a function of that name. */
 static const type *check_value_call(checker *c, expression *e) {
+  operator_kind op;
+  if (is_named_operator(e->call.name, e->call.arguments.count, &op) && !own_overloads(c, e->call.name)) {
+    expressions operands = e->call.arguments;
+    e->kind = operands.count == 1 ? EXPRESSION_UNARY : EXPRESSION_BINARY;
+    e->operation.op = op;
+    e->operation.left = operands.items[0];
+    e->operation.right = operands.count == 2 ? operands.items[1] : NULL;
+    return operands.count == 1 ? check_unary(c, e) : check_binary(c, e);
+  }
   const type *t = check_call(c, e);
   if (t->kind != TYPE_VOID) return t;
   message_error(c->messages, e->location, "`%s` returns nothing that could be used here", e->call.name);

@@ -97,6 +97,8 @@ typedef struct operator_typing {
 } operator_typing;
 operator_typing operator_type(arena *arena, operator_kind op, const type *left, const type *right);
 const type *unary_operator_type(operator_kind op, const type *operand);
+/* add(a, b) is a + b: the functions that Stan has for its operators. */
+bool is_named_operator(const char *name, int operands, operator_kind *op);
 
 /* check_calls.c */
 const type *check_call(checker *c, expression *e); /* void results included */

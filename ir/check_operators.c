@@ -2,6 +2,7 @@
  *
  * The table is that of the functions which Stan's manual gives for them: add, multiply, divide, mdivide_left and so on.
  * It is stated over scalars, vectors, row vectors and matrices of reals; with a complex operand the result is complex. */
+#include <string.h>
 #include "ir/check_internal.h"
 
 typedef enum shape { SCALAR, COLUMN, ROW, MATRIX, NO_SHAPE } shape;
@@ -109,4 +110,39 @@ const type *unary_operator_type(operator_kind op, const type *operand) {
     return typed(inner == COLUMN ? ROW : inner == ROW ? COLUMN : MATRIX, type_is_complex(operand));
   default: return NULL;
   }
+}
+
+static const struct {
+  const char *name;
+  operator_kind op;
+  int operands;
+} named_operators[] = {
+    {"add", OP_ADD, 2},
+    {"subtract", OP_SUBTRACT, 2},
+    {"multiply", OP_MULTIPLY, 2},
+    {"divide", OP_DIVIDE, 2},
+    {"modulus", OP_MODULO, 2},
+    {"elt_multiply", OP_ELEMENT_MULTIPLY, 2},
+    {"elt_divide", OP_ELEMENT_DIVIDE, 2},
+    {"minus", OP_NEGATE, 1},
+    {"plus", OP_PLUS, 1},
+    {"transpose", OP_TRANSPOSE, 1},
+    {"logical_or", OP_OR, 2},
+    {"logical_and", OP_AND, 2},
+    {"logical_negation", OP_NOT, 1},
+    {"logical_eq", OP_EQUAL, 2},
+    {"logical_neq", OP_NOT_EQUAL, 2},
+    {"logical_lt", OP_LESS, 2},
+    {"logical_lte", OP_LESS_EQUAL, 2},
+    {"logical_gt", OP_GREATER, 2},
+    {"logical_gte", OP_GREATER_EQUAL, 2},
+};
+
+bool is_named_operator(const char *name, int operands, operator_kind *op) {
+  for (size_t i = 0; i < sizeof named_operators / sizeof *named_operators; i++) {
+    if (named_operators[i].operands != operands || strcmp(named_operators[i].name, name) != 0) continue;
+    *op = named_operators[i].op;
+    return true;
+  }
+  return false;
 }
