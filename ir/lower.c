@@ -19,6 +19,7 @@ void refuse(lowering *l, location location, const char *format, ...) {
 
 static value *field_variable(lowering *l, const variable *variable, bool is_mutable) {
   ir_variable *field = ir_variable_create(l->out, variable->name, ir_type_of(variable->type), IR_MODEL, is_mutable);
+  if (is_mutable) mark_assignable(l, field);
   return value_scalar(l, variable->type, ir_use(field));
 }
 
@@ -220,7 +221,7 @@ static void write_block(lowering *l, block_kind block) {
     if (g->variable->block != block) continue;
     value *v = g->variable->lowered;
     l->b->location = g->variable->location;
-    if (v->dim_count > 0) v = value_whole(l, v);
+    if (v->dim_count > 0 && !value_is_whole(l, v)) v = value_materialise(l, v, g->variable->name);
     ir_statement *write = ir_append(l->b, IR_WRITE);
     write->buffer = v->buffer;
     write->value = v->scalar;
@@ -301,5 +302,6 @@ ir_program *lower_program(arena *arena, const program *program, const library *l
     functions[i].lower(l);
   }
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) clear_notes(functions[i].block);
+  for (int i = 0; i < l->out->fields.count; i++) l->out->fields.items[i]->note = NULL;
   return l->out;
 }

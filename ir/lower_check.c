@@ -29,6 +29,12 @@ const char *format_safe(arena *arena, const char *text) {
 
 /* ---- what is known about ints ---- */
 
+void mark_assignable(lowering *l, ir_variable *variable) { variable->note = l; }
+
+bool may_change(const lowering *l, ir_operand x) {
+  return x.kind == IR_VARIABLE && x.variable->is_mutable && x.variable->note == l;
+}
+
 ir_operand note_definition(lowering *l, ir_operand x) {
   ir_block *block = l->b->block;
   if (x.kind == IR_VARIABLE && !x.variable->note && block->count > 0 &&
@@ -144,12 +150,14 @@ static const char *called_function(const lowering *l) {
 
 static ir_operand holds(lowering *l, int id, ir_operand x, ir_operand low, ir_operand high) {
   bool is_int = ir_operand_type(x) == IR_INT;
+  ir_operand a;
   switch (id) {
     case BUILTIN_CHECK_POSITIVE:
       return is_int ? ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x) : ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
     case BUILTIN_CHECK_POSITIVE_FINITE:
       if (is_int) return ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x);
-      return both(l, ir_let2(l->b, IR_OP_LESS, ir_real(0), x), ir_let2(l->b, IR_OP_LESS, x, ir_real(INFINITY)));
+      a = ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
+      return both(l, a, ir_let2(l->b, IR_OP_LESS, x, ir_real(INFINITY)));
     case BUILTIN_CHECK_NONNEGATIVE:
       return is_int ? ir_let2(l->b, IR_OP_INT_LESS_EQUAL, ir_int(0), x)
                     : ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), x);
@@ -158,10 +166,10 @@ static ir_operand holds(lowering *l, int id, ir_operand x, ir_operand low, ir_op
       return ir_let2(l->b, IR_OP_LESS, ir_let1(l->b, IR_OP_ABS, x), ir_real(INFINITY));
     case BUILTIN_CHECK_NOT_NAN: return is_int ? ir_int(1) : ir_let1(l->b, IR_OP_NOT, ir_let1(l->b, IR_OP_IS_NAN, x));
     default: /* bounded */
-      if (is_int && ir_operand_type(low) == IR_INT && ir_operand_type(high) == IR_INT)
-        return both(l, ir_let2(l->b, IR_OP_INT_LESS_EQUAL, low, x), ir_let2(l->b, IR_OP_INT_LESS_EQUAL, x, high));
-      x = as_real(l, x);
-      return both(l, ir_let2(l->b, IR_OP_LESS_EQUAL, as_real(l, low), x), ir_let2(l->b, IR_OP_LESS_EQUAL, x, as_real(l, high)));
+      is_int = is_int && ir_operand_type(low) == IR_INT && ir_operand_type(high) == IR_INT;
+      if (!is_int) x = as_real(l, x), low = as_real(l, low), high = as_real(l, high);
+      a = ir_let2(l->b, is_int ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, low, x);
+      return both(l, a, ir_let2(l->b, is_int ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, x, high));
   }
 }
 
@@ -188,20 +196,15 @@ static ir_operand unpromoted(ir_operand x) {
 
 static void check_elements(lowering *l, int id, const char *name, value *x, value **arguments) {
   loops loops;
-  if (x->element) x = value_settled(l, x);
-  loops_over(l, &loops, x, true);
-  ir_operand element = value_element(l, x, &loops.place);
   ir_operand low = ir_none(), high = ir_none();
-  const char *must;
+  const char *must = requirement(id), *function = called_function(l);
   if (id == BUILTIN_CHECK_BOUNDED) {
     low = arguments[1]->scalar, high = arguments[2]->scalar;
-    if (ir_operand_type(element) == IR_INT) low = unpromoted(low), high = unpromoted(high);
+    if (ir_type_of(x->type) == IR_INT) low = unpromoted(low), high = unpromoted(high);
     must = arena_printf(l->arena, "between %s and %s", number_format(low), number_format(high));
-  } else {
-    must = requirement(id);
   }
-  ir_operand condition = holds(l, id, element, low, high);
-  const char *function = called_function(l);
+  loops_over(l, &loops, x, true);
+  ir_operand element = value_element(l, x, &loops.place), condition = holds(l, id, element, low, high);
   if (x->dim_count == 0)
     check(l, condition, arena_printf(l->arena, "%s: %s is %s, but must be %s", function, name, number_format(element), must),
           element, low, high);

@@ -105,7 +105,8 @@ static ir_operand total(lowering *l, value *v, bool of_squares) {
 static void check_each_nonnegative(lowering *l, const char *what, value *v) {
   loops loops;
   ir_operand i = loop_open(l, &loops, "i", v->dims[0], true), x = value_at(l, v, i);
-  check(l, ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), x),
+  ir_operand condition = ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), x);
+  check(l, condition,
         arena_printf(l->arena, "%s[%%ld] is %%g, but must be nonnegative", what), int_add(l, i, ir_int(1)), x, ir_none());
   loops_close(l, &loops);
 }
@@ -114,7 +115,8 @@ static void check_increasing(lowering *l, const char *what, value *v) {
   loops loops;
   ir_operand i = loop_open(l, &loops, "i", int_subtract(l, v->dims[0], ir_int(1)), true);
   ir_operand next = int_add(l, i, ir_int(1)), a = value_at(l, v, i), b = value_at(l, v, next);
-  check(l, ir_let2(l->b, IR_OP_LESS, a, b),
+  ir_operand condition = ir_let2(l->b, IR_OP_LESS, a, b);
+  check(l, condition,
         arena_printf(l->arena, "%s must be increasing, but element %%ld is %%g and the one before is %%g", what),
         int_add(l, next, ir_int(1)), b, a);
   loops_close(l, &loops);
@@ -125,15 +127,14 @@ static void check_cholesky_factor(lowering *l, const char *what, value *v, bool 
   loops columns, rows;
   ir_operand j = loop_open(l, &columns, "j", v->dims[1], true);
   ir_operand i = loop_open(l, &rows, "i", ir_let2(l->b, IR_OP_INT_MIN, j, v->dims[0]), true);
-  ir_operand x = value_at2(l, v, i, j);
-  check(l, ir_let2(l->b, IR_OP_EQUAL, x, ir_real(0)),
-        arena_printf(l->arena, "%s must be lower triangular, but [%%ld,%%ld] is %%g", what), int_add(l, i, ir_int(1)),
-        int_add(l, j, ir_int(1)), x);
+  ir_operand x = value_at2(l, v, i, j), is_zero = ir_let2(l->b, IR_OP_EQUAL, x, ir_real(0));
+  ir_operand row = int_add(l, i, ir_int(1)), column = int_add(l, j, ir_int(1));
+  check(l, is_zero, arena_printf(l->arena, "%s must be lower triangular, but [%%ld,%%ld] is %%g", what), row, column, x);
   loops_close(l, &rows);
   x = value_at2(l, v, j, j);
-  check(l, ir_let2(l->b, IR_OP_LESS, ir_real(0), x),
-        arena_printf(l->arena, "%s must have a positive diagonal, but [%%ld] is %%g", what), int_add(l, j, ir_int(1)), x,
-        ir_none());
+  ir_operand is_positive = ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
+  check(l, is_positive, arena_printf(l->arena, "%s must have a positive diagonal, but [%%ld] is %%g", what),
+        int_add(l, j, ir_int(1)), x, ir_none());
   loops_close(l, &columns);
   if (!unit_rows) return;
   i = loop_open(l, &rows, "i", v->dims[0], true);
@@ -150,10 +151,12 @@ void check_symmetric(lowering *l, const char *what, value *v) {
   loops columns, rows;
   ir_operand j = loop_open(l, &columns, "j", v->dims[1], true);
   ir_operand i = loop_open(l, &rows, "i", j, true);
-  ir_operand difference = ir_let2(l->b, IR_OP_SUBTRACT, value_at2(l, v, i, j), value_at2(l, v, j, i));
-  check(l, ir_let2(l->b, IR_OP_LESS_EQUAL, ir_let1(l->b, IR_OP_ABS, difference), ir_real(TOLERANCE)),
-        arena_printf(l->arena, "%s must be symmetric, but [%%ld,%%ld] and its mirror image differ by %%g", what),
-        int_add(l, i, ir_int(1)), int_add(l, j, ir_int(1)), difference);
+  ir_operand x = value_at2(l, v, i, j), mirrored = value_at2(l, v, j, i);
+  ir_operand difference = ir_let2(l->b, IR_OP_SUBTRACT, x, mirrored);
+  ir_operand is_small = ir_let2(l->b, IR_OP_LESS_EQUAL, ir_let1(l->b, IR_OP_ABS, difference), ir_real(TOLERANCE));
+  ir_operand row = int_add(l, i, ir_int(1)), column = int_add(l, j, ir_int(1));
+  check(l, is_small, arena_printf(l->arena, "%s must be symmetric, but [%%ld,%%ld] and its mirror image differ by %%g", what),
+        row, column, difference);
   loops_close(l, &rows);
   loops_close(l, &columns);
 }
@@ -163,10 +166,9 @@ static void check_diagonal(lowering *l, const char *what, value *v, bool is_one)
   ir_operand i = loop_open(l, &loops, "i", v->dims[0], true), x = value_at2(l, v, i, i);
   if (is_one)
     check_near(l, x, 1, arena_printf(l->arena, "%s must have a diagonal of ones, but an element is %%g", what));
-  else
-    check(l, ir_let2(l->b, IR_OP_LESS, ir_real(0), x),
-          arena_printf(l->arena, "%s must be positive definite, but [%%ld] of its diagonal is %%g", what),
-          int_add(l, i, ir_int(1)), x, ir_none());
+  ir_operand is_positive = is_one ? ir_int(1) : ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
+  check(l, is_positive, arena_printf(l->arena, "%s must be positive definite, but [%%ld] of its diagonal is %%g", what),
+        int_add(l, i, ir_int(1)), x, ir_none());
   loops_close(l, &loops);
 }
 

@@ -68,7 +68,8 @@ static value *choose_scalar(lowering *l, const expression *e, ir_operand conditi
   if (is_total(l, arms[0]) && is_total(l, arms[1])) {
     ir_operand a = lower_scalar(l, arms[0]), b = lower_scalar(l, arms[1]);
     if (t->kind == TYPE_INT) return value_scalar(l, t, ir_let3(l->b, IR_OP_INT_SELECT, condition, a, b));
-    return value_scalar(l, t, ir_let3(l->b, IR_OP_SELECT, condition, as_real(l, a), as_real(l, b)));
+    a = as_real(l, a), b = as_real(l, b);
+    return value_scalar(l, t, ir_let3(l->b, IR_OP_SELECT, condition, a, b));
   }
   ir_variable *result = ir_declare(l->b, NULL, ir_type_of(t), ir_none());
   ir_builder branches[2], *outer = l->b;

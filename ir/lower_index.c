@@ -47,6 +47,7 @@ static ir_operand dense_stride(lowering *l, const value *v, int d) {
 /* A view of a view: no index is an array. */
 static value *view_of(lowering *l, const value *base, const type *t, const selection *selections) {
   value *view = value_view(l, t, base->buffer, base->offset, NULL);
+  view->name = base->name;
   int count = 0;
   for (int d = 0; d < base->dim_count; d++) {
     ir_operand stride = base->is_dense ? dense_stride(l, base, d) : base->strides[d];

@@ -42,6 +42,7 @@ struct value {
   bool is_dense;
   bool is_fresh; /* nothing else names the buffer: a definition may take it over */
   ir_operand strides[IR_MAX_DIMS];
+  const char *name;          /* of the elements that are loaded; NULL: the buffer's */
   const struct frame *owner; /* the inlined call whose local variable this is */
   /* Otherwise a node: `element` works over the children. */
   element_function *element;
@@ -192,6 +193,10 @@ void check_index(lowering *l, ir_operand index, ir_operand size, const char *sub
 /* first..last of a range index; nothing is checked when it is empty. */
 void check_range(lowering *l, ir_operand first, ir_operand last, ir_operand size, const char *subject);
 /* Remembers the statement just appended as what defines x. */
+/* A variable that the program may assign to again: its value has to be kept by a copy. Others that are mutable are the
+ * lowering's own, and do not change once an expression is done. */
+void mark_assignable(lowering *l, ir_variable *variable);
+bool may_change(const lowering *l, ir_operand x);
 ir_operand note_definition(lowering *l, ir_operand x);
 ir_operand split_offset(ir_operand x, long *offset); /* x = result + *offset */
 bool is_at_least(ir_operand x, long low);

@@ -79,13 +79,13 @@ static value *divide_right(lowering *l, ir_kernel kernel, const expression *e, v
 }
 
 static ir_operand scaled_row(lowering *l, const value *v, const place *at) {
-  return ir_let2(l->b, IR_OP_MULTIPLY, value_at(l, v->children[0], at->at[0]),
-                 value_at2(l, v->children[1], at->at[0], at->at[1]));
+  ir_operand x = value_at(l, v->children[0], at->at[0]), y = value_at2(l, v->children[1], at->at[0], at->at[1]);
+  return ir_let2(l->b, IR_OP_MULTIPLY, x, y);
 }
 
 static ir_operand scaled_column(lowering *l, const value *v, const place *at) {
-  return ir_let2(l->b, IR_OP_MULTIPLY, value_at2(l, v->children[1], at->at[0], at->at[1]),
-                 value_at(l, v->children[0], at->at[1]));
+  ir_operand x = value_at2(l, v->children[1], at->at[0], at->at[1]), y = value_at(l, v->children[0], at->at[1]);
+  return ir_let2(l->b, IR_OP_MULTIPLY, x, y);
 }
 
 static value *scaled(lowering *l, const expression *e, value *vector, value *matrix, bool rows) {

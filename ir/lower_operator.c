@@ -81,8 +81,8 @@ static value *prepare_logical(lowering *l, const expression *e) {
 /* ---- containers ---- */
 
 static ir_operand operate_element(lowering *l, const value *v, const place *at) {
-  return scalar_operation(l, (operator_kind)v->op, ir_type_of(v->type) == IR_INT, value_element(l, v->children[0], at),
-                          value_element(l, v->children[1], at));
+  ir_operand x = value_element(l, v->children[0], at), y = value_element(l, v->children[1], at);
+  return scalar_operation(l, (operator_kind)v->op, ir_type_of(v->type) == IR_INT, x, y);
 }
 
 static value *elementwise(lowering *l, operator_kind op, const type *t, value *left, value *right) {
@@ -95,7 +95,8 @@ static value *elementwise(lowering *l, operator_kind op, const type *t, value *l
 }
 
 static ir_operand outer_element(lowering *l, const value *v, const place *at) {
-  return ir_let2(l->b, IR_OP_MULTIPLY, value_at(l, v->children[0], at->at[0]), value_at(l, v->children[1], at->at[1]));
+  ir_operand x = value_at(l, v->children[0], at->at[0]), y = value_at(l, v->children[1], at->at[1]);
+  return ir_let2(l->b, IR_OP_MULTIPLY, x, y);
 }
 
 static value *multiply(lowering *l, const type *t, value *left, value *right) {
@@ -150,6 +151,7 @@ value *value_transposed(lowering *l, value *v, const type *t) {
   ir_operand dims[] = {v->dims[1], v->dims[0]};
   if (!v->buffer) return value_node(l, t, dims, transposed_element, 1, v->is_impure ? value_materialise(l, v, NULL) : v);
   value *view = value_view(l, t, v->buffer, v->offset, dims);
+  view->name = v->name;
   view->is_dense = false;
   view->strides[0] = v->is_dense ? v->dims[0] : v->strides[1];
   view->strides[1] = v->is_dense ? ir_int(1) : v->strides[0];

@@ -41,7 +41,10 @@ static ir_operand unconstrained_count(lowering *l, type_form form, const ir_oper
   switch (form) {
     case FORM_SIMPLEX:
     case FORM_SUM_TO_ZERO_VECTOR: return ir_let2(l->b, IR_OP_INT_MAX, int_subtract(l, m, one), ir_int(0));
-    case FORM_SUM_TO_ZERO_MATRIX: return int_multiply(l, int_subtract(l, m, one), int_subtract(l, sizes[1], one));
+    case FORM_SUM_TO_ZERO_MATRIX: {
+      ir_operand rows = int_subtract(l, m, one);
+      return int_multiply(l, rows, int_subtract(l, sizes[1], one));
+    }
     case FORM_CHOLESKY_FACTOR_CORR:
     case FORM_CORR_MATRIX: return pairs(l, m);
     case FORM_COV_MATRIX: return int_add(l, m, pairs(l, m));
@@ -107,8 +110,8 @@ static ir_operand transform_element(lowering *l, const variable *variable, const
   const char *name = format_safe(l->arena, variable->name);
   if (e->kind == BOUND_SCALE) {
     ir_operand scale = arguments[2]->scalar;
-    ir_operand is_finite = ir_let2(l->b, IR_OP_LESS, scale, ir_real(INFINITY));
-    check(l, both(l, ir_let2(l->b, IR_OP_LESS, ir_real(0), scale), is_finite),
+    ir_operand is_positive = ir_let2(l->b, IR_OP_LESS, ir_real(0), scale);
+    check(l, both(l, is_positive, ir_let2(l->b, IR_OP_LESS, scale, ir_real(INFINITY))),
           arena_printf(l->arena, "the multiplier of %s is %%g, but must be positive and finite", name), scale, ir_none(),
           ir_none());
   }
@@ -155,7 +158,9 @@ static value *constrain_structured(lowering *l, const global *p, value *x, const
 /* The part of the unconstrained vector that belongs to element `number` of an array. */
 static value *unconstrained_part(lowering *l, const global *p, ir_operand number) {
   ir_operand offset = int_add(l, p->offset, int_multiply(l, number, p->element_size));
-  return value_view(l, &type_vector, l->out->unconstrained, offset, &p->element_size);
+  value *part = value_view(l, &type_vector, l->out->unconstrained, offset, &p->element_size);
+  part->name = arena_printf(l->arena, "%s_free", p->variable->name);
+  return part;
 }
 
 static value *structured_parameter(lowering *l, const global *p) {
@@ -195,6 +200,7 @@ static value *parameter_value(lowering *l, const global *p) {
     if (y.kind == IR_VARIABLE && !y.variable->name) y.variable->name = variable->name;
     return value_scalar(l, variable->type, y);
   }
+  x->name = variable->name;
   if (e.kind == BOUND_NONE) return x;
   check_bounds_shape(l, x, &e, variable->name);
   value *v = value_allocate(l, variable->name, variable->type, p->dims, false);

@@ -88,7 +88,7 @@ static value *linspaced_int(lowering *l, const type *t, value **x) {
   check(l, ir_let2(l->b, IR_OP_INT_LESS_EQUAL, low, high), "linspaced_int_array: from %ld to %ld is not upwards", low, high,
         ir_none());
   ir_operand range = int_subtract(l, high, low), gaps = ir_let2(l->b, IR_OP_INT_MAX, int_subtract(l, n, one), one);
-  ir_operand repeats = ir_let2(l->b, IR_OP_INT_DIVIDE, int_add(l, range, n), int_add(l, range, one));
+  ir_operand values = int_add(l, range, one), repeats = ir_let2(l->b, IR_OP_INT_DIVIDE, int_add(l, range, n), values);
   ir_operand is_wide = ir_let2(l->b, IR_OP_INT_LESS_EQUAL, gaps, range);
   value *v = value_node(l, t, &n, linspaced_int_element, 0);
   v->extra[0] = ir_let3(l->b, IR_OP_INT_SELECT, ir_let2(l->b, IR_OP_INT_EQUAL, n, one), high, low);
@@ -202,7 +202,8 @@ static value *to_matrix(lowering *l, const type *t, value **x, int count) {
     return value_node(l, t, v->dims, same_element, 1, v);
   }
   ir_operand dims[] = {x[1]->scalar, x[2]->scalar};
-  check_same_size(l, value_size(l, v), int_multiply(l, dims[0], dims[1]),
+  ir_operand size = value_size(l, v);
+  check_same_size(l, size, int_multiply(l, dims[0], dims[1]),
                   "to_matrix: %ld elements do not fill a matrix of %ld");
   bool is_row_major = count == 4 && x[3]->scalar.kind == IR_CONSTANT_INT && x[3]->scalar.int_value == 0;
   if (count == 4 && x[3]->scalar.kind != IR_CONSTANT_INT)

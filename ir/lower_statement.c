@@ -28,12 +28,14 @@ static void lower_scalar_declaration(lowering *l, variable *variable, const expr
   ir_operand x = definition ? lower_scalar(l, definition) : ir_none();
   if (definition && type == IR_REAL) x = as_real(l, x);
   bool is_fixed = definition && !variable->is_assigned;
-  if (is_fixed && !(x.kind == IR_VARIABLE && x.variable->is_mutable)) {
+  if (is_fixed && !may_change(l, x)) {
     if (x.kind == IR_VARIABLE && !x.variable->name) x.variable->name = variable->name;
     bind(l, variable, value_scalar(l, variable->type, x));
     return;
   }
-  bind(l, variable, value_scalar(l, variable->type, ir_use(ir_declare(l->b, variable->name, type, x))));
+  ir_variable *declared = ir_declare(l->b, variable->name, type, x);
+  mark_assignable(l, declared);
+  bind(l, variable, value_scalar(l, variable->type, ir_use(declared)));
 }
 
 void lower_declaration(lowering *l, variable *variable, const expression *definition) {
@@ -51,7 +53,7 @@ void lower_declaration_of(lowering *l, variable *variable, const expression *def
   value *defined = definition ? prepare(l, definition) : NULL, *v;
   for (int d = 0; d < count; d++) {
     if (!l->frame->is_library) check_size(l, dims[d], variable->name);
-    if (dims[d].kind == IR_VARIABLE && dims[d].variable->is_mutable) /* the variable may change, the size does not */
+    if (may_change(l, dims[d])) /* the variable may change, the size does not */
       dims[d] = ir_use(ir_declare(l->b, NULL, IR_INT, dims[d]));
   }
   if (defined) {

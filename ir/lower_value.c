@@ -132,6 +132,7 @@ value *value_reshaped(lowering *l, value *v, const type *t, const ir_operand *di
     view->is_dense = v->is_dense;
     view->is_fresh = v->is_fresh;
     view->owner = v->owner;
+    view->name = v->name;
     view->strides[0] = v->strides[0];
     return view;
   }
@@ -169,7 +170,7 @@ static ir_operand view_index(lowering *l, const value *v, const place *at) {
 
 ir_operand value_element(lowering *l, const value *v, const place *at) {
   if (v->dim_count == 0) return v->scalar;
-  if (v->buffer) return ir_load(l->b, v->buffer->name, v->buffer, view_index(l, v, at));
+  if (v->buffer) return ir_load(l->b, v->name ? v->name : v->buffer->name, v->buffer, view_index(l, v, at));
   return v->element(l, v, at);
 }
 
@@ -326,6 +327,7 @@ value *value_slice(lowering *l, value *v, const type *t, const ir_operand *indic
     }
   }
   value *view = value_view(l, t, v->buffer, v->offset, v->dims + count);
+  view->name = v->name;
   view->is_dense = v->is_dense;
   ir_operand index = ir_int(0);
   if (v->is_dense) {
