@@ -303,5 +303,10 @@ ir_program *lower_program(arena *arena, const program *program, const library *l
   }
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) clear_notes(functions[i].block);
   for (int i = 0; i < l->out->fields.count; i++) l->out->fields.items[i]->note = NULL;
+  ir_block **blocks[] = {&l->out->construct, &l->out->log_density, &l->out->constrain, &l->out->unconstrain};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+    *blocks[i] = lower_promote(l->out, *blocks[i]);
+    clear_notes(*blocks[i]);
+  }
   return l->out;
 }

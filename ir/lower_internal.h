@@ -277,6 +277,11 @@ void lower_declaration(lowering *l, variable *variable, const expression *defini
 void lower_declaration_of(lowering *l, variable *variable, const expression *definition, ir_operand *dims);
 int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims);
 
+/* ---- lower_promote.c ---- */
+
+/* Variables that are set once become plain values. Returns the block without them. */
+ir_block *lower_promote(ir_program *program, ir_block *block);
+
 /* ---- lower_walk.c ---- */
 
 int count_returns(const statement *list);
