@@ -206,6 +206,7 @@ static void run_backwards(adjoint *a, adjoint_frame *at, ir_statement *loop) {
   for (int i = 0; i < loop->body->count; i++) arena_push(a->program->arena, body.block, loop->body->items[i]);
   loop->body = body.block;
   loop->variable = back;
+  loop->is_parallel = false;
   loop->first = ir_int(0);
   loop->last = trips_less_one;
 }
@@ -219,13 +220,14 @@ static void reverse_for(adjoint *a, adjoint_frame *at, ir_builder *forward, cons
   f->body = body.forward;
   r->body = body.reverse;
   ir_buffer *slots = NULL;
-  if (s->is_parallel && !adjoint_uses_stack(f->body))
+  bool has_slots = s->is_parallel && !adjoint_uses_stack(f->body);
+  if (has_slots)
     slots = adjoint_save_in_slots(a, forward, f, r);
   else
     adjoint_save_on_stack(a, f->body, r->body);
   arena_push(arena, forward->block, f);
   if (!r->body->count) return;
-  if (!s->is_parallel) run_backwards(a, at, r);
+  if (!has_slots) run_backwards(a, at, r);
   arena_push(arena, at->reverse.block, r);
   if (slots) ir_append(&at->reverse, IR_RELEASE)->buffer = slots;
 }

@@ -25,7 +25,7 @@ enum {
 typedef struct outcome {
   machine_status status;
   const char *fault;
-  double value, gradient_value, gradient[RANDOM_PARAMETERS];
+  double value, gradient_value, gradient[RANDOM_PARAMETERS], difference[RANDOM_PARAMETERS];
   long printed;
 } outcome;
 
@@ -52,6 +52,16 @@ static outcome run_program(unsigned seed, int before, int after) {
   double dropped = program->dropped ? machine_value(m, ir_use(program->dropped)) : 0;
   result.value = m->target + dropped;
   result.printed = m->seen;
+  for (int i = 0; i < RANDOM_PARAMETERS; i++) { /* (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h */
+    const double h = 1e-4, at[] = {-2 * h, -h, h, 2 * h}, weight[] = {1, -8, 8, -1};
+    for (int k = 0; k < 4; k++) {
+      double moved[RANDOM_PARAMETERS];
+      memcpy(moved, parameters, sizeof moved);
+      moved[i] += at[k];
+      machine_call(m, program, program->log_density, moved, RANDOM_PARAMETERS, NULL);
+      result.difference[i] += weight[k] * m->target / (12 * h);
+    }
+  }
   machine_call(m, program, program->gradient_body, parameters, RANDOM_PARAMETERS, result.gradient);
   result.gradient_value = m->target + dropped;
   result.status = m->status;
@@ -83,6 +93,9 @@ static void test_machine_runs_all(void) {
     CHECK_SAY(result.status == MACHINE_DONE, "seed %u: %s", seed, result.fault ? result.fault : "rejected");
     CHECK_SAY(near_enough(result.gradient_value, result.value, 1e-12), "seed %u: %.17g with the gradient, %.17g without", seed,
               result.gradient_value, result.value);
+    for (int i = 0; i < RANDOM_PARAMETERS; i++)
+      CHECK_SAY(near_enough(result.gradient[i], result.difference[i], 1e-6), "seed %u: derivative %d is %.17g, by differences %.10g",
+                seed, i, result.gradient[i], result.difference[i]);
   }
 }
 
