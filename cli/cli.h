@@ -14,6 +14,9 @@ typedef struct command {
   int (*run)(int argc, char **argv);
 } command;
 
+int command_build(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_run(int argc, char **argv);
 int command_data(int argc, char **argv);
 int command_summary(int argc, char **argv);
 

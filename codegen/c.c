@@ -171,16 +171,14 @@ static void constrain(c_writer *w) {
 static void unconstrain(c_writer *w) {
   const ir_block *block = w->program->unconstrain;
   c_start_function(w, C_UNCONSTRAIN, block);
-  fputs("bool sl_unconstrain(const sl_model *model, sl_workspace *caller, const sl_values *inits,\n"
+  fputs("bool sl_unconstrain(const sl_model *model, sl_workspace *workspace, const sl_values *inits,\n"
         "                    double *restrict unconstrained, sl_error *error) {\n",
         w->out);
   w->indent = 2;
   load_fields(w, block);
-  c_line(w, "sl_workspace *workspace = sl_workspace_create();");
-  c_line(w, "(void)model, (void)caller, (void)inits, (void)unconstrained;");
-  c_line(w, "if (!workspace) return sl_error_set(error, SL_DEFECT, \"out of memory\"), false;");
+  c_line(w, "workspace->top = workspace->base;");
+  c_line(w, "(void)model, (void)inits, (void)unconstrained, (void)error;");
   c_block(w, block);
-  c_line(w, "sl_workspace_destroy(workspace);");
   c_line(w, "return true;");
   fputs("}\n", w->out);
 }

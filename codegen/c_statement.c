@@ -45,7 +45,7 @@ static const char *suffix(ir_type type) { return type == IR_INT ? "int" : "real"
 /* How a function of model.h gives up. */
 static const char *leave(const c_writer *w) {
   if (w->function == C_CONSTRUCT) return "goto failed;";
-  return w->function == C_UNCONSTRAIN ? "{ sl_workspace_destroy(workspace); return false; }" : "return status;";
+  return w->function == C_UNCONSTRAIN ? "return false;" : "return status;";
 }
 
 static void check(c_writer *w, const ir_statement *s) {

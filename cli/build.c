@@ -1,0 +1,93 @@
+/* build.c: `stanlite build MODEL` and `stanlite check MODEL`. */
+#include <stdlib.h>
+#include <string.h>
+#include "cli/cli.h"
+#include "cli/compile.h"
+#include "runtime/error.h"
+
+static const char build_head[] =
+    "stanlite build MODEL.stanlite [-o EXE] [options]\n\n"
+    "Compiles a Stan program (.stanlite or .stan) to a sampler: one executable that takes CmdStan's arguments.\n\n";
+static const char check_head[] =
+    "stanlite check MODEL.stanlite [--include-path=DIR]\n\n"
+    "Says what is wrong with a Stan program. Exit code 0: nothing; 65: errors, which are listed.\n";
+
+/* Reads the arguments that build and check share. True: go on; else *code is what to return. */
+static bool read_arguments(int argc, char **argv, const char *command, compile_options *options, int *code) {
+  *code = SL_USAGE;
+  bool is_build = strcmp(command, "build") == 0;
+  for (int i = 0; i < argc; i++) {
+    if (strcmp(argv[i], "--help") == 0) {
+      fputs(is_build ? build_head : check_head, stdout);
+      if (is_build) fputs(compile_options_help, stdout);
+      *code = SL_OK;
+      return false;
+    }
+    if (is_build && strcmp(argv[i], "-o") == 0) {
+      if (i + 1 == argc) {
+        fputs("stanlite: -o: which file?\n", stderr);
+        return false;
+      }
+      options->output = argv[++i];
+      continue;
+    }
+    int taken = is_build || strncmp(argv[i], "--include-path=", 15) == 0 ? compile_option(options, argv[i]) : 0;
+    if (taken < 0) return false;
+    if (taken > 0) continue;
+    if (argv[i][0] == '-' && argv[i][1]) {
+      fprintf(stderr, "stanlite: %s has no option %s; see stanlite help %s\n", command, argv[i], command);
+      return false;
+    }
+    if (options->program) {
+      fprintf(stderr, "stanlite: one program at a time: %s or %s?\n", options->program, argv[i]);
+      return false;
+    }
+    options->program = argv[i];
+  }
+  if (!options->program) {
+    fprintf(stderr, "stanlite: which program? See stanlite help %s\n", command);
+    return false;
+  }
+  return true;
+}
+
+/* The program's path without .stanlite or .stan. */
+static char *default_output(const char *program) {
+  char *output = strdup(program);
+  if (!output) return NULL;
+  const char *slash = strrchr(output, '/');
+  char *dot = strrchr(output, '.');
+  if (dot && (!slash || dot > slash + 1) && dot != output)
+    *dot = 0;
+  else
+    output = realloc(output, strlen(program) + 5), output ? strcat(output, ".exe") : NULL;
+  return output;
+}
+
+int command_build(int argc, char **argv) {
+  compile_options options = compile_defaults;
+  int code;
+  if (!read_arguments(argc, argv, "build", &options, &code)) return code;
+  stanlite_paths paths;
+  char error[STANLITE_PATH_SIZE * 2];
+  if (!stanlite_paths_find(&paths, error, sizeof error)) {
+    fprintf(stderr, "stanlite: %s\n", error);
+    return SL_DEFECT;
+  }
+  char *c;
+  bool needs_lapack;
+  code = compile_to_c(&options, &paths, &c, &needs_lapack);
+  if (!c) return code;
+  char *output = options.output ? strdup(options.output) : default_output(options.program);
+  code = output ? compile_c(&options, &paths, c, needs_lapack, output) : SL_DEFECT;
+  free(output);
+  free(c);
+  return code;
+}
+
+int command_check(int argc, char **argv) {
+  compile_options options = compile_defaults;
+  int code;
+  if (!read_arguments(argc, argv, "check", &options, &code)) return code;
+  return compile_check(&options);
+}

@@ -1,0 +1,294 @@
+/* compile.c: the road from program to executable; see compile.h. */
+#include "cli/compile.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "cli/process.h"
+#include "codegen/c.h"
+#include "ir/check.h"
+#include "ir/lower.h"
+#include "ir/pipeline.h"
+#include "parser/parse.h"
+#include "runtime/error.h"
+
+const char stanlite_version[] = "stanlite 0.1.0";
+
+const compile_options compile_defaults = {.march = "native", .optimisation = 2};
+
+const char compile_options_help[] =
+    "  -o EXE               the executable (default: the program's name without its ending)\n"
+    "  --emit=STAGE         print a stage and stop: tokens, ast, typed, ir, c, or the program after a pass\n"
+    "  --without=PASS       leave out a pass (may be repeated); --without=all leaves out all that can be\n"
+    "  --include-path=DIR   where #include looks, after the including file's own folder (may be repeated)\n"
+    "  --march=native       use all of this machine's instructions (default), or\n"
+    "  --march=baseline     only those that every machine of the architecture has\n"
+    "  -O0 -O1 -O2 -O3      how hard the C compiler optimises (default -O2)\n"
+    "  --static             link everything into the executable, the C library too\n"
+    "  --keep-c=FILE        keep the generated C\n";
+
+static bool takes(const char *argument, const char *option, const char **value) {
+  size_t length = strlen(option);
+  if (strncmp(argument, option, length) != 0) return false;
+  *value = argument + length;
+  return true;
+}
+
+static bool is_stage(const char *name) {
+  static const char *const stages[] = {"tokens", "ast", "typed", "ir", "c"};
+  for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+    if (strcmp(stages[i], name) == 0) return true;
+  return pipeline_has(name);
+}
+
+static int wrong(const char *argument, const char *why) {
+  fprintf(stderr, "stanlite: %s: %s\n", argument, why);
+  return -1;
+}
+
+int compile_option(compile_options *options, const char *argument) {
+  const char *value;
+  if (takes(argument, "--emit=", &value)) {
+    if (!is_stage(value)) {
+      wrong(argument, "there is no such stage; there are tokens, ast, typed, ir, c and, after each pass:");
+      pipeline_print_names(stderr);
+      return -1;
+    }
+    options->emit = value;
+  } else if (takes(argument, "--without=", &value)) {
+    if (!pipeline_can_leave_out(value)) {
+      wrong(argument, pipeline_has(value) ? "this pass is always needed; the passes are" : "there is no such pass; there are");
+      pipeline_print_names(stderr);
+      return -1;
+    }
+    if (options->without_count == MAX_REPEATED) return wrong(argument, "too many of these");
+    options->without[options->without_count++] = value;
+  } else if (takes(argument, "--include-path=", &value)) {
+    if (options->include_path_count == MAX_REPEATED) return wrong(argument, "too many of these");
+    options->include_paths[options->include_path_count++] = value;
+  } else if (takes(argument, "--march=", &value)) {
+    if (strcmp(value, "native") != 0 && strcmp(value, "baseline") != 0) return wrong(argument, "native or baseline");
+    options->march = value;
+  } else if (takes(argument, "--keep-c=", &value)) {
+    options->keep_c = value;
+  } else if (strcmp(argument, "--static") == 0) {
+    options->is_static = true;
+  } else if (argument[0] == '-' && argument[1] == 'O') {
+    if (strlen(argument) != 3 || !strchr("0123", argument[2])) return wrong(argument, "-O0, -O1, -O2 or -O3");
+    options->optimisation = argument[2] - '0';
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
+/* ---- the front end ---- */
+
+typedef struct front_end {
+  arena *arena;
+  messages messages;
+  program *program;
+  library *library;
+} front_end;
+
+static int finish_front_end(front_end *f, int code) {
+  messages_print(&f->messages, stderr, isatty(STDERR_FILENO));
+  arena_destroy(f->arena);
+  return code;
+}
+
+/* Reads, parses and (when wanted) checks. SL_OK: go on; anything else has been reported and cleaned up. */
+static int run_front_end(front_end *f, const compile_options *options, const stanlite_paths *paths, bool *done) {
+  *done = true;
+  f->arena = arena_create();
+  f->messages = (messages){.arena = f->arena};
+  const source_file *file = source_read(f->arena, options->program);
+  if (!file) {
+    fprintf(stderr, "stanlite: %s: %s\n", options->program, errno ? strerror(errno) : "cannot be read");
+    return finish_front_end(f, SL_NO_INPUT);
+  }
+  parse_options parsing = {.include_paths = options->include_paths, .include_path_count = options->include_path_count};
+  const char *emit = options->emit ? options->emit : "";
+  if (strcmp(emit, "tokens") == 0) {
+    print_tokens(f->arena, file, &parsing, stdout, &f->messages);
+    return finish_front_end(f, f->messages.error_count ? SL_BAD_DATA : SL_OK);
+  }
+  f->program = parse_program(f->arena, file, &parsing, &f->messages);
+  if (f->messages.error_count) return finish_front_end(f, SL_BAD_DATA);
+  if (strcmp(emit, "ast") == 0) {
+    ast_print(f->program, false, stdout);
+    return finish_front_end(f, SL_OK);
+  }
+  f->library = library_load(f->arena, paths->library_dir, &f->messages);
+  if (f->messages.error_count) return finish_front_end(f, SL_DEFECT);
+  if (!check_program(f->arena, f->program, f->library, &f->messages)) return finish_front_end(f, SL_BAD_DATA);
+  if (strcmp(emit, "typed") == 0) {
+    ast_print(f->program, true, stdout);
+    return finish_front_end(f, SL_OK);
+  }
+  *done = false;
+  return SL_OK;
+}
+
+/* "models/eight.stan" is "eight". */
+static const char *model_name(arena *arena, const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *dot = strrchr(name, '.');
+  return arena_text(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
+}
+
+static ir_program *lower(front_end *f) {
+  ir_program *ir = lower_program(f->arena, f->program, f->library, &f->messages);
+  if (f->messages.error_count || !ir) return NULL;
+  ir->name = model_name(f->arena, f->program->file->path);
+  ir->path = f->program->file->path;
+  return ir;
+}
+
+int compile_check(const compile_options *options) {
+  stanlite_paths paths;
+  char error[STANLITE_PATH_SIZE * 2];
+  if (!stanlite_paths_find(&paths, error, sizeof error)) {
+    fprintf(stderr, "stanlite: %s\n", error);
+    return SL_DEFECT;
+  }
+  front_end f;
+  bool done;
+  int code = run_front_end(&f, options, &paths, &done);
+  if (done) return code;
+  return finish_front_end(&f, lower(&f) ? SL_OK : SL_BAD_DATA);
+}
+
+int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, bool *needs_lapack) {
+  *c = NULL;
+  front_end f;
+  bool done;
+  int code = run_front_end(&f, options, paths, &done);
+  if (done) return code;
+  ir_program *ir = lower(&f);
+  if (!ir) return finish_front_end(&f, SL_BAD_DATA);
+  const char *emit = options->emit ? options->emit : "";
+  if (strcmp(emit, "ir") == 0) {
+    ir_print(ir, stdout);
+    return finish_front_end(&f, SL_OK);
+  }
+  bool emits_pass = pipeline_has(emit);
+  pipeline_run(ir, &(pipeline_options){.without = options->without,
+                                       .without_count = options->without_count,
+                                       .emit_after = emits_pass ? emit : NULL,
+                                       .emit = stdout});
+  if (emits_pass) return finish_front_end(&f, SL_OK);
+  size_t size;
+  FILE *text = open_memstream(c, &size);
+  if (!text) return finish_front_end(&f, SL_DEFECT);
+  codegen_c(ir, stanlite_version, text);
+  fclose(text);
+  *needs_lapack = codegen_needs_lapack(ir);
+  if (strcmp(emit, "c") == 0) {
+    fputs(*c, stdout);
+    free(*c);
+    *c = NULL;
+  }
+  return finish_front_end(&f, SL_OK);
+}
+
+/* ---- the C compiler ---- */
+
+static const char *c_compiler(void) {
+  const char *named = getenv("CC");
+  return named && *named ? named : "gcc";
+}
+
+/* The C compiler's arguments; source and executable are left out when NULL. */
+static void compiler_arguments(word_list *words, const compile_options *options, const stanlite_paths *paths,
+                               bool needs_lapack, const char *source, const char *executable) {
+  char optimisation[] = {'-', 'O', (char)('0' + options->optimisation), 0};
+  words_split(words, c_compiler());
+  words_add(words, "-std=gnu17");
+  words_add(words, optimisation);
+  words_add(words, "-fopenmp-simd");
+  words_add(words, "-fno-math-errno");
+  words_add(words, "-fno-trapping-math");
+  words_add(words, "-w");
+  if (strcmp(options->march, "native") == 0) words_add(words, "-march=native");
+  if (options->is_static) words_add(words, "-static");
+  words_add(words, "-I");
+  words_add(words, paths->include_dir);
+  if (source) {
+    words_add(words, "-o");
+    words_add(words, executable);
+    words_add(words, source);
+  }
+  words_add(words, paths->archive);
+  words_split(words, paths->link_flags);
+  if (needs_lapack) {
+    words_add(words, "-llapack");
+    words_add(words, "-lblas");
+    if (options->is_static) words_add(words, "-lgfortran");
+  }
+  words_add(words, "-lm");
+}
+
+char *compile_command_text(const compile_options *options, const stanlite_paths *paths, bool needs_lapack) {
+  word_list words = {0};
+  compiler_arguments(&words, options, paths, needs_lapack, NULL, NULL);
+  char *text = words_join(&words);
+  words_free(&words);
+  return text;
+}
+
+static bool write_file(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  if (!file) return false;
+  bool written = fputs(text, file) >= 0;
+  return fclose(file) == 0 && written;
+}
+
+static int cannot_write(const char *path) {
+  fprintf(stderr, "stanlite: %s cannot be written: %s\n", path, strerror(errno));
+  return SL_CANNOT_WRITE;
+}
+
+int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, bool needs_lapack,
+              const char *output) {
+  struct stat there;
+  if (stat(output, &there) == 0 && S_ISDIR(there.st_mode)) {
+    errno = EISDIR;
+    return cannot_write(output);
+  }
+  const char *temporary = getenv("TMPDIR");
+  char folder[STANLITE_PATH_SIZE], source[STANLITE_PATH_SIZE + 16], made[STANLITE_PATH_SIZE];
+  snprintf(folder, sizeof folder, "%s/stanlite-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+  if (!mkdtemp(folder)) return cannot_write(folder);
+  snprintf(source, sizeof source, "%s/model.c", folder);
+  snprintf(made, sizeof made, "%s.%ld.part", output, (long)getpid());
+  int code = SL_OK;
+  if (!write_file(source, c))
+    code = cannot_write(source);
+  else if (options->keep_c && !write_file(options->keep_c, c))
+    code = cannot_write(options->keep_c);
+  else if (!write_file(made, ""))
+    code = cannot_write(output);
+  if (code == SL_OK) {
+    word_list words = {0};
+    compiler_arguments(&words, options, paths, needs_lapack, source, made);
+    int status = process_run(words.items);
+    words_free(&words);
+    if (status == -1) {
+      fprintf(stderr, "stanlite: the C compiler `%s` cannot be started: %s\n", c_compiler(), strerror(errno));
+      code = SL_NO_INPUT;
+    } else if (status != 0) {
+      fprintf(stderr, "stanlite: the C compiler has refused the generated code; this is a defect of stanlite (look at it with "
+                      "--keep-c=FILE)\n");
+      code = SL_DEFECT;
+    } else if (rename(made, output) != 0) {
+      code = cannot_write(output);
+    }
+  }
+  if (code != SL_OK) unlink(made);
+  unlink(source);
+  rmdir(folder);
+  return code;
+}

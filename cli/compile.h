@@ -1,0 +1,48 @@
+/* compile.h: from a program's path to C and to an executable: what build, check and run share. */
+#ifndef STANLITE_CLI_COMPILE_H
+#define STANLITE_CLI_COMPILE_H
+#include <stdbool.h>
+#include <stdio.h>
+#include "cli/paths.h"
+#include "support/message.h"
+
+extern const char stanlite_version[]; /* "stanlite 0.1.0" */
+
+enum { MAX_REPEATED = 32 };
+
+typedef struct compile_options {
+  const char *program;
+  const char *output;  /* the executable; NULL: the program's name without its ending */
+  const char *emit;    /* a stage to print and stop; NULL: none */
+  const char *march;   /* native or baseline */
+  const char *keep_c;  /* where to keep the C; NULL: nowhere */
+  int optimisation;    /* 0 to 3 */
+  bool is_static;
+  const char *without[MAX_REPEATED];
+  int without_count;
+  const char *include_paths[MAX_REPEATED];
+  int include_path_count;
+} compile_options;
+
+extern const compile_options compile_defaults;
+
+/* Takes one of build's options, "--march=native". 1: taken; 0: not one of them; -1: wrong, and said so. */
+int compile_option(compile_options *options, const char *argument);
+/* Their help, for build and run. */
+extern const char compile_options_help[];
+
+/* Front end only. Messages are printed to standard error. Returns the exit code. */
+int compile_check(const compile_options *options);
+
+/* Up to the C text, which the caller frees; *needs_lapack is set. With options->emit the stage is printed on standard
+ * output, and *c is NULL. Returns the exit code; messages are printed. */
+int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, bool *needs_lapack);
+
+/* The C to an executable at `output`, which appears whole or not at all. Returns the exit code. */
+int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, bool needs_lapack,
+              const char *output);
+
+/* Everything that decides what the executable will be, besides the C: for the cache of `stanlite run`. The caller frees. */
+char *compile_command_text(const compile_options *options, const stanlite_paths *paths, bool needs_lapack);
+
+#endif

@@ -1,0 +1,68 @@
+/* main.c: the commands of stanlite, in one table. */
+#include <stdio.h>
+#include <string.h>
+#include "cli/cli.h"
+#include "cli/compile.h"
+#include "runtime/error.h"
+
+static int command_help(int argc, char **argv);
+
+static const command commands[] = {
+    {"build", "MODEL.stanlite [-o EXE]", "compile a Stan program to a sampler", command_build},
+    {"check", "MODEL.stanlite", "say what is wrong with a program", command_check},
+    {"run", "MODEL.stanlite DATA.json [sampler arguments]", "build, sample, print the summary", command_run},
+    {"data", "TABLE.csv [-o DATA.json]", "columns of a table to Stan JSON", command_data},
+    {"summary", "CSV... [--percentiles=5,50,95] [--json]", "moments, quantiles and diagnostics of draws",
+     command_summary},
+    {"help", "[COMMAND]", "this page, or a command's", command_help},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void print_commands(FILE *out) {
+  fputs("stanlite compiles Stan programs to small standalone samplers.\n\n", out);
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    fprintf(out, "  stanlite %-8s%-46s %s\n", commands[i].name, commands[i].synopsis, commands[i].help);
+  fputs("\n  stanlite --version\n", out);
+}
+
+static const command *find(const char *name) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (strcmp(commands[i].name, name) == 0) return &commands[i];
+  return NULL;
+}
+
+static int unknown(const char *name) {
+  const char *names[COMMAND_COUNT];
+  for (int i = 0; i < COMMAND_COUNT; i++) names[i] = commands[i].name;
+  const char *near = nearest_name(name, names, COMMAND_COUNT);
+  fprintf(stderr, "stanlite: there is no command `%s`", name);
+  if (near) fprintf(stderr, "; did you mean `%s`?", near);
+  fputs(" See stanlite help\n", stderr);
+  return SL_USAGE;
+}
+
+static int command_help(int argc, char **argv) {
+  if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0) {
+    print_commands(stdout);
+    return SL_OK;
+  }
+  const command *command = find(argv[0]);
+  if (!command) return unknown(argv[0]);
+  char help[] = "--help", *only[] = {help, NULL};
+  return command->run(1, only);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    print_commands(stderr);
+    return SL_USAGE;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    puts(stanlite_version);
+    return SL_OK;
+  }
+  if (strcmp(argv[1], "--help") == 0) return command_help(0, NULL);
+  const command *command = find(argv[1]);
+  return command ? command->run(argc - 2, argv + 2) : unknown(argv[1]);
+}

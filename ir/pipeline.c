@@ -1,0 +1,57 @@
+/* pipeline.c: the passes in order. What each needs and leaves true stands at the head of its file. */
+#include "ir/pipeline.h"
+#include <string.h>
+#include "ir/passes.h"
+
+typedef struct pass {
+  const char *name;
+  void (*run)(ir_program *program);
+  bool is_needed; /* the result would be wrong without it */
+} pass;
+
+static const pass passes[] = {
+    {"structure", ir_structure, true},
+    {"parallel", ir_find_parallel, false},
+    {"adjoint", ir_adjoint, true},
+    {"release", ir_release, true},
+};
+
+enum { PASS_COUNT = sizeof passes / sizeof *passes };
+
+static const pass *find(const char *name) {
+  for (int i = 0; i < PASS_COUNT; i++)
+    if (strcmp(passes[i].name, name) == 0) return &passes[i];
+  return NULL;
+}
+
+bool pipeline_has(const char *name) { return find(name) != NULL; }
+
+bool pipeline_can_leave_out(const char *name) {
+  const pass *named = find(name);
+  return strcmp(name, "all") == 0 || (named && !named->is_needed);
+}
+
+void pipeline_print_names(FILE *out) {
+  for (int i = 0; i < PASS_COUNT; i++) {
+    bool first = true;
+    for (int j = 0; j < i; j++) first = first && strcmp(passes[j].name, passes[i].name) != 0;
+    if (first) fprintf(out, "  %s%s\n", passes[i].name, passes[i].is_needed ? " (always runs)" : "");
+  }
+}
+
+static bool is_left_out(const pass *pass, const pipeline_options *options) {
+  if (pass->is_needed) return false;
+  for (int i = 0; i < options->without_count; i++)
+    if (strcmp(options->without[i], "all") == 0 || strcmp(options->without[i], pass->name) == 0) return true;
+  return false;
+}
+
+void pipeline_run(ir_program *program, const pipeline_options *options) {
+  int last = PASS_COUNT;
+  if (options->emit_after)
+    for (int i = 0; i < PASS_COUNT; i++)
+      if (strcmp(passes[i].name, options->emit_after) == 0) last = i;
+  for (int i = 0; i < PASS_COUNT && i <= last; i++)
+    if (!is_left_out(&passes[i], options)) passes[i].run(program);
+  if (options->emit_after) ir_print(program, options->emit);
+}
