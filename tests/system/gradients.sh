@@ -1,0 +1,66 @@
+#!/bin/bash
+# Gradients are right, and no pass changes them. Each program of tests/gradient/programs (and, where ../shared is, of its models)
+# is compiled together with tests/gradient/check.c: its gradient must agree with high-order differences of its log
+# density and make no heap allocation; value and gradient must equal those of the program compiled without any pass,
+# and without each single one, to 1e-11.
+set -u
+cd "$(dirname "$0")/../.." || exit 70
+BUILD=${BUILD:-build}
+STANLITE=${STANLITE:-$PWD/$BUILD/stanlite}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0 programs=0
+
+passes=$("$STANLITE" build --emit=no_such_pass none 2>&1 | sed -n 's/^  \([a-z]*\)$/\1/p')
+[ -n "$passes" ] || { echo "the names of the passes cannot be listed"; exit 1; }
+
+# executable PROGRAM OUTPUT OPTION...
+executable() {
+  local program=$1 output=$2
+  shift 2
+  "$STANLITE" build --emit=c "$@" "$program" >"$output.c" 2>"$work/log" || return 1
+  local lapack=
+  grep -q 'sl_\(cholesky\|mdivide\|inverse\|log_determinant\|eigen\|determinant\|singular\)' "$output.c" && lapack='-llapack -lblas'
+  # shellcheck disable=SC2086 # words on purpose
+  ${CC:-gcc} -std=gnu17 -O1 -fopenmp-simd -fno-math-errno -fno-trapping-math -w -I. "$output.c" tests/gradient/check.c \
+    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc "$BUILD/lib/libstanlite.a" $lapack -pthread -lm -o "$output" 2>"$work/log"
+}
+
+# one PROGRAM DATA ONLY-DIFFERENCES
+one() {
+  local program=$1 data=$2 name option
+  name=$(basename "$program")
+  programs=$((programs + 1))
+  if ! executable "$program" "$work/all"; then
+    echo "$name does not build: $(head -n 5 "$work/log")" && failed=1 && return
+  fi
+  if ! "$work/all" "$data" >"$work/out" 2>&1; then
+    echo "$name: $(head -n 8 "$work/out")" && failed=1
+  else
+    echo "$name: $(cat "$work/out")"
+  fi
+  "$work/all" "$data" --print >"$work/all.values" 2>&1
+  for option in all $3; do
+    if ! executable "$program" "$work/less" "--without=$option"; then
+      echo "$name --without=$option does not build: $(head -n 5 "$work/log")" && failed=1 && continue
+    fi
+    "$work/less" "$data" --print >"$work/less.values" 2>&1
+    if ! awk -f tests/gradient/equal.awk "$work/all.values" "$work/less.values" >"$work/out"; then
+      echo "$name --without=$option differs: $(head -n 3 "$work/out")" && failed=1
+    fi
+  done
+}
+
+for program in tests/gradient/programs/*.stanlite; do
+  one "$program" "${program%.stanlite}.json" "$passes"
+done
+if [ -d ../shared/models ]; then
+  for name in eight_schools_noncentered:eight_schools chimpanzees_m3:chimpanzees mlm_partial:mlm mundlak_latent:mundlak \
+    mc_slopes_good:mc_N50_J5 trolley_varying:trolley; do
+    one "../shared/models/${name%:*}.stan" "../shared/data/${name#*:}.json" ''
+  done
+else
+  echo "../shared is missing: its models are not checked"
+fi
+echo "$programs programs"
+exit $failed
