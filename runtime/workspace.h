@@ -6,7 +6,6 @@
 #ifndef STANLITE_RUNTIME_WORKSPACE_H
 #define STANLITE_RUNTIME_WORKSPACE_H
 #include <stddef.h>
-#include <stdint.h>
 
 typedef struct sl_workspace {
   char *base;         /* first byte of the arena */
@@ -22,15 +21,16 @@ void sl_workspace_destroy(sl_workspace *workspace);
 /* Called when the arena is full: it cannot return. Prints what happened and ends the process with SL_DEFECT. */
 _Noreturn void sl_workspace_exhausted(void);
 
-/* `count` elements of `size` bytes, aligned to 64 bytes whatever was pushed before, contents undefined. It is given back by
- * putting back the top that was before. */
+/* `count` elements of `size` bytes, contents undefined. They begin exactly at the top, so that putting back their address gives
+ * back them and nothing else: values that were pushed before can be popped then. Sizes are rounded up to 64 bytes: buffers
+ * taken before anything was pushed start on cache lines. */
 static inline void *sl_take(sl_workspace *workspace, long count, size_t size) {
-  size_t gap = (size_t)(-(uintptr_t)workspace->top & 63u), room = (size_t)(workspace->end - workspace->top);
+  char *start = workspace->top;
+  size_t room = (size_t)(workspace->end - start);
   if (count < 0) count = 0;
   /* Divided, not multiplied: a size that comes from data may be anything. */
-  if (room < gap || (size_t)count > (room - gap) / size) sl_workspace_exhausted();
-  char *start = workspace->top + gap;
-  workspace->top = start + (size_t)count * size;
+  if (room < 64 || (size_t)count > (room - 63) / size) sl_workspace_exhausted();
+  workspace->top = start + (((size_t)count * size + 63) & ~(size_t)63);
   return start;
 }
 
