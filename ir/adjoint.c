@@ -13,7 +13,7 @@
  *   Restoring. Before F overwrites a mutable variable or an element of a buffer that is not written once, it pushes the old
  *   value, and R pops it, so that R sees at each statement the state that F saw. Pairs that nothing in R reads are removed.
  *
- * Needs: ir_structure, ir_analyse, ir_find_written_once. Variables' and buffers' notes are used here. */
+ * Needs: ir_structure. Variables' and buffers' notes are used here. */
 #include "ir/adjoint.h"
 #include <string.h>
 
@@ -333,6 +333,8 @@ ir_block *adjoint_together(adjoint *a, adjoint_frame *outer, const ir_block *blo
 }
 
 void ir_adjoint(ir_program *program) {
+  ir_analyse(program);
+  ir_find_written_once(program);
   adjoint a = {.program = program, .used = {.arena = program->arena}, .inner = {.arena = program->arena}};
   ir_builder start = {.program = program, .block = ir_block_create(program->arena)};
   program->gradient->size = program->unconstrained->size = program->unconstrained_size;

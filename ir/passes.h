@@ -10,6 +10,7 @@ void ir_analyse(ir_program *program);
 /* Finds buffers of log_density whose elements are stored at most once (is_written_once). */
 void ir_find_written_once(ir_program *program);
 
+void ir_structure(ir_program *program); /* scope and exit become flags and guards */
 void ir_find_parallel(ir_program *program); /* marks loops whose iterations are independent */
 void ir_drop(ir_program *program);      /* droppable summands without parameters leave target */
 void ir_hoist(ir_program *program);     /* work without parameters moves from log_density to construct */

@@ -12,7 +12,15 @@ typedef struct pass {
 static const pass passes[] = {
     {"structure", ir_structure, true},
     {"parallel", ir_find_parallel, false},
+    {"drop", ir_drop, false},
+    {"hoist", ir_hoist, false},
+    {"motion", ir_motion, false},
+    {"common", ir_common, false},
+    {"dead", ir_dead, false},
     {"adjoint", ir_adjoint, true},
+    {"motion", ir_motion, false},
+    {"common", ir_common, false},
+    {"dead", ir_dead, false},
     {"release", ir_release, true},
 };
 

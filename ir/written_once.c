@@ -91,7 +91,7 @@ static bool is_written_once(const ir_block *block, int alloc) {
 static void find(const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i];
-    if (s->kind == IR_ALLOC) s->buffer->is_written_once = is_written_once(block, i);
+    if (s->kind == IR_ALLOC && !s->buffer->is_written_once) s->buffer->is_written_once = is_written_once(block, i);
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) find(nested[j]);
   }
