@@ -188,6 +188,7 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   c_writer w = {.program = program, .arena = arena, .out = out, .size = program->next_id + 1};
   w.texts = arena_array(arena, const char *, w.size);
   w.fields = arena_array(arena, const char *, w.size);
+  w.is_deferred = arena_array(arena, bool, w.size);
   w.uses = arena_array(arena, int, w.size);
   w.use_block = arena_array(arena, const ir_block *, w.size);
   fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n\n", program->name, compiler_version,

@@ -146,21 +146,16 @@ static bool stands_alone(const char *pattern, const char *place) {
 }
 
 static const char *fill_pattern(c_writer *w, const char *pattern, const ir_operand *arguments) {
-  const char *parts[64];
-  size_t length = 0;
-  int count = 0;
-  for (const char *at = pattern; *at; at++) {
-    if (*at == '$') {
-      ir_operand x = arguments[at[1] - '1'];
-      parts[count] = stands_alone(pattern, at) ? c_expression(w, x) : c_operand(w, x);
-      at++;
-    } else {
-      parts[count] = arena_text(w->arena, at, 1);
-    }
-    length += strlen(parts[count++]);
+  char *text = "";
+  for (const char *at = pattern; *at;) {
+    size_t plain = strcspn(at, "$");
+    text = arena_printf(w->arena, "%s%.*s", text, (int)plain, at);
+    at += plain;
+    if (!*at) break;
+    ir_operand x = arguments[at[1] - '1'];
+    text = arena_printf(w->arena, "%s%s", text, stands_alone(pattern, at) ? c_expression(w, x) : c_operand(w, x));
+    at += 2;
   }
-  char *text = arena_alloc(w->arena, length + 1), *end = text;
-  for (int i = 0; i < count; i++) end = stpcpy(end, parts[i]);
   return text;
 }
 
@@ -169,7 +164,7 @@ const char *c_definition(c_writer *w, const ir_statement *s) {
   return fill_pattern(w, ir_ops[s->op].c, s->arguments);
 }
 
-bool c_defer(c_writer *w, const ir_statement *s, const ir_block *block, const char *text) {
+static bool can_defer(const c_writer *w, const ir_statement *s, const ir_block *block, const char *text) {
   const ir_variable *variable = s->variable;
   if (variable->storage != IR_LOCAL || w->uses[variable->id] != 1 || w->use_block[variable->id] != block) return false;
   if (strlen(text) > LONGEST_INLINE) return false;
@@ -184,8 +179,18 @@ bool c_defer(c_writer *w, const ir_statement *s, const ir_block *block, const ch
     if (operands[i].kind == IR_VARIABLE &&
         (operands[i].variable->is_mutable || (operands[i].variable->storage == IR_MODEL && w->function == C_CONSTRUCT)))
       return false;
-  w->texts[variable->id] = text;
   return true;
+}
+
+bool c_defer(c_writer *w, const ir_statement *s, const ir_block *block, const char *text) {
+  int id = s->variable->id;
+  bool deferred = can_defer(w, s, block, text);
+  if (deferred)
+    w->texts[id] = text;
+  else if (w->is_deferred[id])
+    w->texts[id] = NULL; /* the same variable in another scope gets a name */
+  w->is_deferred[id] = deferred;
+  return deferred;
 }
 
 /* ---- counting uses ---- */
@@ -220,6 +225,7 @@ void c_start_function(c_writer *w, c_function function, const ir_block *body) {
   w->names.count = 0;
   w->commented_line = 0;
   memset(w->texts, 0, sizeof *w->texts * (size_t)w->size);
+  memset(w->is_deferred, 0, sizeof *w->is_deferred * (size_t)w->size);
   memset(w->uses, 0, sizeof *w->uses * (size_t)w->size);
   memset(w->use_block, 0, sizeof *w->use_block * (size_t)w->size);
   count_block(w, body);

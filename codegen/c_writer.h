@@ -24,6 +24,7 @@ typedef struct c_writer {
   int size;             /* of the arrays below */
   const char **fields;  /* by id: members of the model */
   const char **texts;   /* by id: how the variable or buffer is written; NULL before it is first named */
+  bool *is_deferred;    /* by id: the text is an expression, not a name */
   int *uses;            /* by id: how often the variable is read in this function */
   const ir_block **use_block; /* by id: where it is read, when that is one block */
   const char *commented; /* the source line that the last comment showed */
