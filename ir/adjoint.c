@@ -54,7 +54,11 @@ static void contribute(adjoint *a, adjoint_frame *at, ir_operand x, ir_operand a
     state->current = ir_use(state->accumulator);
     state->is_open = false;
   }
-  state->current = state->current.kind == IR_NONE ? amount : ir_let2(&at->reverse, IR_OP_ADD, state->current, amount);
+  if (state->current.kind != IR_NONE)
+    amount = ir_let2(&at->reverse, IR_OP_ADD, state->current, amount);
+  else if (amount.kind == IR_VARIABLE && amount.variable->is_mutable) /* it may get an older value before this is used */
+    amount = ir_let1(&at->reverse, IR_OP_COPY, amount);
+  state->current = amount;
 }
 
 /* The adjoint of an immutable variable when its definition is reached; IR_NONE when nothing depends on it. */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes tests/library: for each group of library functions a program that evaluates them, its data and what must come out.
 
-The references are the textbook formulas in mpmath with 50 digits, at exact doubles; derivatives are differences at that
+The references are the textbook formulas in mpmath with 90 digits, at exact doubles; derivatives are differences at that
 precision. A program holds all real arguments in one flat vector t = x + e, with data x and parameters e that are 0, and
 multiplies point i by w[i] = 1 + u[i]: so the gradient by u gives the values, that by e the derivatives. With `vectorised`
 the same points go through the overloads for containers, where u has no part.
@@ -14,7 +14,7 @@ from mpmath import (mp, mpf, mpc, matrix, loggamma, gamma, psi, log, exp, erfc, 
                     tanh, log1p, expm1, diff, inf, atan, fabs, isinf, quad, det, binomial, factorial, cholesky, inverse,
                     floor, lu_solve)
 
-mp.dps = 50
+mp.dps = 90
 random.seed(20240611)
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, '..', 'library')
