@@ -100,7 +100,7 @@ static void load_fields(c_writer *w, const ir_block *block) {
 static void construct(c_writer *w) {
   const ir_program *program = w->program;
   c_start_function(w, C_CONSTRUCT, program->construct);
-  fputs("sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {\n"
+  fputs("SL_ONCE sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {\n"
         "  sl_model *model = sl_field(1, sizeof *model, error);\n"
         "  sl_workspace *workspace = sl_workspace_create();\n"
         "  sl_rng generator, *rng = &generator;\n"
@@ -154,7 +154,7 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
 static void constrain(c_writer *w) {
   const ir_block *block = w->program->constrain;
   c_start_function(w, C_CONSTRAIN, block);
-  fputs("sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained,\n"
+  fputs("SL_ONCE sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained,\n"
         "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) {\n",
         w->out);
   w->indent = 2;
@@ -171,7 +171,7 @@ static void constrain(c_writer *w) {
 static void unconstrain(c_writer *w) {
   const ir_block *block = w->program->unconstrain;
   c_start_function(w, C_UNCONSTRAIN, block);
-  fputs("bool sl_unconstrain(const sl_model *model, sl_workspace *workspace, const sl_values *inits,\n"
+  fputs("SL_ONCE bool sl_unconstrain(const sl_model *model, sl_workspace *workspace, const sl_values *inits,\n"
         "                    double *restrict unconstrained, sl_error *error) {\n",
         w->out);
   w->indent = 2;

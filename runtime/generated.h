@@ -10,6 +10,13 @@
 #include "runtime/math.h"
 #include "runtime/model.h"
 
+/* What runs once for a draw or less is compiled quickly rather than run quickly: half of the C of a typical model is there. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define SL_ONCE __attribute__((optimize("O1")))
+#else
+#define SL_ONCE
+#endif
+
 /* Puts the text (printf format) and the place into workspace->message; SL_REJECTED. */
 sl_status sl_reject(sl_workspace *workspace, const char *place, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
