@@ -139,10 +139,12 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
   w->indent = 2;
   load_fields(w, block);
   c_line(w, "const long jacobian = (flags & SL_JACOBIAN) != 0;");
-  if (w->program->dropped)
-    c_line(w, "double target = flags & SL_KEEP_CONSTANTS ? model->%s : 0;", w->fields[w->program->dropped->id]);
-  else
+  if (w->program->dropped) { /* data outside a support: -inf is no constant that may be left out */
+    const char *dropped = w->fields[w->program->dropped->id];
+    c_line(w, "double target = flags & SL_KEEP_CONSTANTS || model->%s == -INFINITY ? model->%s : 0;", dropped, dropped);
+  } else {
     c_line(w, "double target = 0;");
+  }
   c_line(w, "workspace->top = workspace->base;");
   c_line(w, "(void)model, (void)unconstrained, (void)jacobian;");
   c_block(w, block);
