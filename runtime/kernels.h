@@ -5,8 +5,8 @@
  *   bool sl_NAME(out..., in..., size..., workspace)
  *     computes the outputs. False: the value does not exist; workspace->message says why, in Stan's words.
  *   void sl_NAME_adjoint((out, out_adjoint)..., (in, in_adjoint)..., size..., workspace)
- *     ADDS to each in_adjoint what flows back from out_adjoint. in_adjoint is NULL where that input is data. The outputs are
- *     those of the forward call.
+ *     ADDS to each in_adjoint what flows back from out_adjoint. in_adjoint is NULL where that input is data. The
+ *     outputs are those of the forward call.
  *
  * Scratch comes from the workspace's arena and is given back before return; nothing is allocated. Kernels whose
  * column `links` is empty need libc and libm alone. Those marked L call LAPACK and so make the sampler link it;
@@ -96,7 +96,7 @@ SL_KERNEL_ONE_RECTANGULAR(singular_values)
  * last. */
 bool sl_sort_indices_asc(long *indices, const double *x, long n, sl_workspace *workspace);
 bool sl_sort_indices_desc(long *indices, const double *x, long n, sl_workspace *workspace);
-bool sl_int_sort_indices_asc(long *indices, const long *x, long n, sl_workspace *workspace);
-bool sl_int_sort_indices_desc(long *indices, const long *x, long n, sl_workspace *workspace);
+bool sl_sort_indices_asc_int(long *indices, const long *x, long n, sl_workspace *workspace);
+bool sl_sort_indices_desc_int(long *indices, const long *x, long n, sl_workspace *workspace);
 
 #endif

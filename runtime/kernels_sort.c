@@ -32,7 +32,7 @@ bool sl_sort_indices_asc(long *indices, const double *x, long n, sl_workspace *w
 bool sl_sort_indices_desc(long *indices, const double *x, long n, sl_workspace *workspace) {
   MERGE_SORT(LEFT < RIGHT || (LEFT != LEFT && RIGHT == RIGHT))
 }
-bool sl_int_sort_indices_asc(long *indices, const long *x, long n, sl_workspace *workspace) { MERGE_SORT(LEFT > RIGHT) }
-bool sl_int_sort_indices_desc(long *indices, const long *x, long n, sl_workspace *workspace) {
+bool sl_sort_indices_asc_int(long *indices, const long *x, long n, sl_workspace *workspace) { MERGE_SORT(LEFT > RIGHT) }
+bool sl_sort_indices_desc_int(long *indices, const long *x, long n, sl_workspace *workspace) {
   MERGE_SORT(LEFT < RIGHT)
 }

@@ -10,11 +10,11 @@ typedef struct sl_rng {
 
 void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream);
 
-double sl_uniform01(sl_rng *rng);  /* (0, 1), never an end point */
+double sl_uniform01(sl_rng *rng); /* (0, 1), never an end point */
 double sl_std_normal(sl_rng *rng);
 double sl_std_exponential(sl_rng *rng);
-double sl_std_gamma(sl_rng *rng, double shape);  /* shape > 0, scale 1 */
-long sl_poisson(sl_rng *rng, double rate);       /* rate >= 0 */
+double sl_std_gamma(sl_rng *rng, double shape); /* shape > 0, scale 1 */
+long sl_poisson(sl_rng *rng, double rate);      /* rate >= 0 */
 long sl_binomial(sl_rng *rng, long trials, double probability);
 
 #endif

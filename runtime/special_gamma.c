@@ -10,8 +10,8 @@
 
 #define PI 3.14159265358979323846
 
-/* sin(pi x) and cos(pi x) up to the sign that both change together: of the rest r = x - rint(x), |r| <= 1/2. Polynomials
- * good to 4e-18; libm's sin and tan, vectors included, take three times as long. */
+/* sin(pi x) and cos(pi x) up to the sign that both change together: of the rest r = x - rint(x), |r| <= 1/2.
+ * Polynomials good to 4e-18; libm's sin and tan, vectors included, take three times as long. */
 static inline double sine_of_pi(double x) {
   double r = x - rint(x), s = r * r, q = s * s;
   double even =
@@ -160,7 +160,8 @@ double sl_digamma_difference(double a, double b) {
   double value = -log1p(excess / large_a) - 0.5 * (excess / large_a) / large_c +
                  (digamma_remainder(large_a) - digamma_remainder(large_c));
   double sum_a = inverse_sum(shift_a ? a : 8.0), sum_c = inverse_sum(shift_c ? c : 8.0);
-  return value - ((shift_a ? sum_a : 0.0) - (shift_c ? sum_c : 0.0));
+  value -= (shift_a ? sum_a : 0.0) - (shift_c ? sum_c : 0.0);
+  return a >= 0.0 && c >= 0.0 ? value : NAN;
 }
 
 /* lgamma(x+n) - lgamma(x), for x > 0 and x + n > 0; exact in the limit n << x. */

@@ -47,7 +47,7 @@ static double denominator(double a, double b, double x, double y) {
     d = 1.0 / (s.beta + s.alpha * d);
     c = s.beta + s.alpha / c;
     value *= c * d;
-    if (fabs(c * d - 1.0) < 2e-16) break;
+    if (!(fabs(c * d - 1.0) >= 2e-16)) break; /* also where huge arguments have made NaN */
   }
   return value;
 }
@@ -69,7 +69,7 @@ static double denominator_derivatives(double a, double b, double x, double y, do
       f_b = next_b;
       s = before;
     }
-    bool settled = fabs(f_a - *in_a) <= 1e-15 * fabs(f_a) && fabs(f_b - *in_b) <= 1e-15 * fabs(f_b);
+    bool settled = !(fabs(f_a - *in_a) > 1e-15 * fabs(f_a) || fabs(f_b - *in_b) > 1e-15 * fabs(f_b));
     value = f;
     *in_a = f_a;
     *in_b = f_b;

@@ -55,7 +55,7 @@ static double fraction(double a, double x) {
     c = partial + numerator / c;
     if (c == 0.0) c = 1e-300;
     value *= c * d;
-    if (fabs(c * d - 1.0) < 2e-16) break;
+    if (!(fabs(c * d - 1.0) >= 2e-16)) break; /* also where huge arguments have made NaN */
   }
   return value;
 }
@@ -71,7 +71,7 @@ static double fraction_derivative(double a, double x, double *shape_derivative) 
       slope = -1.0 + n / f - n * (a - n) * slope / (f * f);
       f = base + 2.0 * (n - 1.0) + n * (a - n) / f;
     }
-    bool settled = fabs(slope - *shape_derivative) <= 1e-15 * fabs(slope);
+    bool settled = !(fabs(slope - *shape_derivative) > 1e-15 * fabs(slope));
     value = f;
     *shape_derivative = slope;
     if (settled) break;

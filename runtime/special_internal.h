@@ -74,15 +74,14 @@ static inline double sl_scaled_erfc(double t) {
 /* x log(x/m) + m - x, not negative, without cancellation where x is near m (Loader 2000, "Fast and accurate
  * computation of binomial probabilities", section 4). x, m > 0. */
 static inline double sl_deviance(double x, double m) {
-  double difference = x - m, v = difference / (x + m);
-  if (fabs(v) > 0.1) return x * log(x / m) - difference;
-  double sum = difference * v, term = 2.0 * x * v;
-  for (int j = 3;; j += 2) {
+  double difference = x - m, v = 0.5 * difference / (0.5 * x + 0.5 * m); /* halves: the sum may overflow */
+  if (!(fabs(v) <= 0.1)) return x * log(x / m) - difference;
+  double sum = difference * v, term = 2.0 * (x * v);
+  for (int j = 3; j < 21; j += 2) { /* 0.1^20 is beyond the last digit */
     term *= v * v;
-    double next = sum + term / j;
-    if (next == sum) return sum;
-    sum = next;
+    sum += term / j;
   }
+  return sum;
 }
 
 /* lgamma(1+a) for |a| <= 1/2, relative to itself. */

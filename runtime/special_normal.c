@@ -6,8 +6,8 @@
 
 #define INV_SQRT_TWO 0.70710678118654752440
 
-/* exp(-x^2/2) for |x| <= 40. The rounding of x^2 alone would cost up to 800 ulp, so x is rounded to 20 binary places: the
- * square of that is exact, and the exponential of the small rest is its series. */
+/* exp(-x^2/2) for |x| <= 40. The rounding of x^2 alone would cost up to 800 ulp, so x is rounded to 20 binary
+ * places: the square of that is exact, and the exponential of the small rest is its series. */
 static inline double exp_half_square(double x) {
   double rounded = (x + 0x1.8p32) - 0x1.8p32;
   double rest = 0.5 * (x - rounded) * (x + rounded);

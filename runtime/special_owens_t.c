@@ -24,6 +24,7 @@ static double owens_t_unit(double h, double a) {
  * (Owen 1956, eq. 2.3 and 2.5, in tails so that nothing cancels for large h). */
 double sl_owens_t(double h, double a) {
   if (h != h || a != a) return NAN;
+  if (fabs(h) > 1e150) return copysign(0.0, a);
   double size = fabs(a), x = fabs(h), value;
   if (size <= 1.0) {
     value = owens_t_unit(x, size);

@@ -148,7 +148,14 @@ def main():
     orders = [(float(n), x) for n in (0, 1, 2, 5, 20, -1, -4) for x in (0.01, 0.5, 1.0, 3.7, 10.0, 30.5, 100.0)]
     real_orders = [(v, z) for v in (0.0, 0.5, 1.0, 2.3, 10.0, 47.5, 150.0, 999.0, 1000.0, 2e4, -0.5) for z in
                    (1e-5, 0.1, 1.0, 5.0, 14.0, 40.0, 300.0, 5000.0, 1e6) if v < 2000 or z < 1e5]
+    logits = [0.0, -1e-300, 1e-10, -0.5, 0.5, 3.0, -3.0, 40.0, -40.0, 700.0, -650.0] + uniform(-50.0, 50.0, 20)
+    negatives = [-1e-300, -1e-20, -1e-3, -0.6931471805599453, -0.6931471805599454, -5.0, -40.0, -690.0] + uniform(-40.0, 0.0, 20)
     tables = [
+        table("inv_logit", lambda x: 1 / (1 + exp(-x)), logits),
+        table("inv_logit_derivative", lambda x: 1 / ((1 + exp(-x)) * (1 + exp(x))), logits),
+        table("log1p_exp", lambda x: log1p(exp(x)), logits),
+        table("log_inv_logit", lambda x: -log1p(exp(-x)), logits),
+        table("log1m_exp", lambda x: log(-expm1(x)) if x > -1 else log1p(-exp(x)), negatives),
         table("lgamma", lambda x: log(abs(gamma(x))) if x < 0 else loggamma(x), wide + negative),
         table("tgamma", gamma, [v for v in wide if 1e-300 < v < 170] + negative),
         table("digamma", lambda x: psi(0, x), wide + negative),
@@ -168,7 +175,7 @@ def main():
         table("gamma_p", lower, shapes),
         table("gamma_q", upper, shapes),
         table("log_gamma_p", lambda a, x: log(lower(a, x)) if x < a else log1p(-upper(a, x)), shapes + [(50.0, 1e-20), (3000.0, 10.0)]),
-        table("log_gamma_q", lambda a, x: log(upper(a, x)), shapes + [(3.0, 5000.0), (40.0, 1e5)]),
+        table("log_gamma_q", lambda a, x: log(upper(a, x)) if x > a else log1p(-lower(a, x)), shapes + [(3.0, 5000.0), (40.0, 1e5)]),
         table("gamma_p_shape_derivative", lower_shape, shapes),
         table("inc_beta", incomplete_beta, betas),
         table("inc_beta_a_derivative", lambda a, b, x: numeric(lambda s: incomplete_beta(s, b, x), a), betas),

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Prints the Taylor coefficients in eta of C_0 ... C_5 in Temme's expansion of the incomplete gamma function.
 
-Temme (1979), "The asymptotic expansion of the incomplete gamma functions", SIAM J. Math. Anal. 10, eq. 1.7 to 1.10; DLMF 8.12.9 to
-8.12.12: with eta^2/2 = lambda - 1 - log(lambda) and the Stirling coefficients of 1/gamma*(a) = sum gamma_k / a^k,
+Temme (1979), "The asymptotic expansion of the incomplete gamma functions", SIAM J. Math. Anal. 10, eq. 1.7 to 1.10;
+DLMF 8.12.9 to 8.12.12: with eta^2/2 = lambda - 1 - log(lambda) and the Stirling coefficients of 1/gamma*(a) = sum gamma_k / a^k,
     C_0 = 1/(lambda-1) - 1/eta,    C_k = gamma_k / (lambda-1) + (1/eta) dC_(k-1)/d eta.
 """
 from mpmath import mp, mpf

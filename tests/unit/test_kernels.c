@@ -395,8 +395,8 @@ static void test_sorting(void) {
     for (int i = 0; i < n; i++) values[i] = (long)(sl_uniform01(&rng) * 50.0);
     for (int down = 0; down < 2; down++) {
       bool seen[1000] = {false};
-      CHECK(down ? sl_int_sort_indices_desc(indices, values, n, workspace)
-                 : sl_int_sort_indices_asc(indices, values, n, workspace));
+      CHECK(down ? sl_sort_indices_desc_int(indices, values, n, workspace)
+                 : sl_sort_indices_asc_int(indices, values, n, workspace));
       for (int i = 0; i < n; i++) {
         CHECK(indices[i] >= 1 && indices[i] <= n && !seen[indices[i] - 1]);
         seen[indices[i] - 1] = true;
