@@ -1,4 +1,5 @@
 /* build.c: `stanlite build MODEL` and `stanlite check MODEL`. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
@@ -7,7 +8,8 @@
 
 static const char build_head[] =
     "stanlite build MODEL.stanlite [-o EXE] [options]\n\n"
-    "Compiles a Stan program (.stanlite or .stan) to a sampler: one executable that takes CmdStan's arguments.\n\n";
+    "Compiles a Stan program (.stanlite or .stan) to a sampler: one executable that takes CmdStan's arguments.\n\n"
+    "  -o EXE               the executable (default: the program's name without its ending, in the current folder)\n";
 static const char check_head[] =
     "stanlite check MODEL.stanlite [--include-path=DIR]\n\n"
     "Says what is wrong with a Stan program. Exit code 0: nothing; 65: errors, which are listed.\n";
@@ -51,16 +53,12 @@ static bool read_arguments(int argc, char **argv, const char *command, compile_o
   return true;
 }
 
-/* The program's path without .stanlite or .stan. */
+/* The program's name without .stanlite or .stan, in the current folder. The caller frees it. */
 static char *default_output(const char *program) {
-  char *output = strdup(program);
-  if (!output) return NULL;
-  const char *slash = strrchr(output, '/');
-  char *dot = strrchr(output, '.');
-  if (dot && (!slash || dot > slash + 1) && dot != output)
-    *dot = 0;
-  else
-    output = realloc(output, strlen(program) + 5), output ? strcat(output, ".exe") : NULL;
+  const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program, *dot = strrchr(name, '.');
+  size_t length = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+  char *output = malloc(length + 5);
+  if (output) sprintf(output, "%.*s%s", (int)length, name, dot && dot != name ? "" : ".exe");
   return output;
 }
 

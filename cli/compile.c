@@ -19,7 +19,6 @@ const char stanlite_version[] = "stanlite 0.1.0";
 const compile_options compile_defaults = {.march = "native", .optimisation = 2};
 
 const char compile_options_help[] =
-    "  -o EXE               the executable (default: the program's name without its ending)\n"
     "  --emit=STAGE         print a stage and stop: tokens, ast, typed, ir, c, or the program after a pass\n"
     "  --without=PASS       leave out a pass (may be repeated); --without=all leaves out all that can be\n"
     "  --include-path=DIR   where #include looks, after the including file's own folder (may be repeated)\n"

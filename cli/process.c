@@ -22,6 +22,11 @@ void words_add(word_list *words, const char *word) {
   words->items[words->count] = NULL;
 }
 
+void words_replace(word_list *words, size_t index, const char *word) {
+  free(words->items[index]);
+  words->items[index] = kept(strdup(word));
+}
+
 void words_split(word_list *words, const char *text) {
   char *copy = kept(strdup(text)), *rest = copy, *word;
   while ((word = strsep(&rest, " \t\n")) != NULL)

@@ -9,6 +9,7 @@ typedef struct word_list {
 } word_list;
 
 void words_add(word_list *words, const char *word);
+void words_replace(word_list *words, size_t index, const char *word);
 void words_split(word_list *words, const char *text); /* at blanks */
 char *words_join(const word_list *words);             /* the caller frees */
 void words_free(word_list *words);

@@ -12,12 +12,15 @@
 #include "cli/compile.h"
 #include "cli/process.h"
 #include "cli/summary.h"
+#include "runtime/arguments.h"
 #include "runtime/error.h"
+#include "runtime/output_path.h"
 
 static const char run_help[] =
     "stanlite run MODEL.stanlite [DATA.json] [build options] [sampler arguments]\n\n"
     "Builds the program (or takes the sampler built before), samples, and prints the summary. What follows the data is\n"
-    "handed to the sampler: num_chains=4 num_samples=1000 seed=1 output file=draws.csv ... (EXE help lists them).\n\n";
+    "handed to the sampler: num_chains=4 num_samples=1000 seed=1 output file=draws.csv ... (stanlite run MODEL.stanlite help-all\n"
+    "lists them).\n\n";
 
 /* FNV-1a (Fowler, Noll, Vo), 64 bits. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count) {
@@ -63,46 +66,61 @@ static int cached_executable(const compile_options *options, const stanlite_path
   return compile_c(options, paths, c, needs_lapack, executable);
 }
 
-/* What the sampler's arguments say about its output: the file name's base, the number of chains and the first id. */
-typedef struct run_output {
-  const char *file;
-  int chains, first_id;
-  bool is_sampling;
-} run_output;
-
-static run_output read_output(int argc, char **argv) {
-  run_output output = {.file = "output.csv", .chains = 4, .first_id = 1, .is_sampling = true};
-  bool in_output = false;
-  for (int i = 0; i < argc; i++) {
-    if (strcmp(argv[i], "output") == 0) in_output = true;
-    if (strncmp(argv[i], "file=", 5) == 0 && in_output) output.file = argv[i] + 5;
-    if (strncmp(argv[i], "num_chains=", 11) == 0) output.chains = atoi(argv[i] + 11);
-    if (strncmp(argv[i], "id=", 3) == 0) output.first_id = atoi(argv[i] + 3);
-    if (strcmp(argv[i], "data") == 0 || strcmp(argv[i], "random") == 0) in_output = false;
+/* A table of the files that a sampler with these arguments has written. */
+static int summarize_output(const sl_arguments *arguments) {
+  const char *file = sl_argument_text(arguments, SL_ARG_OUTPUT_FILE);
+  int count = (int)sl_argument_int(arguments, SL_ARG_NUM_CHAINS), id = (int)sl_argument_int(arguments, SL_ARG_ID);
+  size_t size = strlen(file) + 32;
+  char **paths = calloc((size_t)count, sizeof *paths), *text = calloc((size_t)count, size);
+  int code = SL_DEFECT;
+  if (paths && text) {
+    for (int i = 0; i < count; i++) {
+      paths[i] = text + (size_t)i * size;
+      sl_output_path(paths[i], size, file, "", ".csv", count > 1, id + i);
+    }
+    code = summarize_files(paths, count, &summary_defaults, stdout);
+    if (code == SL_OK && count == 1) printf("\nThe draws lie in %s\n", paths[0]);
+    if (code == SL_OK && count > 1) printf("\nThe draws lie in %s to %s\n", paths[0], paths[count - 1]);
   }
-  return output;
+  free(paths);
+  free(text);
+  return code;
 }
 
-static int summarize_output(const run_output *output) {
-  char **paths = calloc((size_t)output->chains, sizeof *paths);
-  if (!paths) return SL_DEFECT;
-  size_t stem = strlen(output->file);
-  if (stem > 4 && strcmp(output->file + stem - 4, ".csv") == 0) stem -= 4;
-  for (int i = 0; i < output->chains; i++) {
-    paths[i] = malloc(strlen(output->file) + 32);
-    if (!paths[i]) return SL_DEFECT;
-    if (output->chains == 1)
-      strcpy(paths[i], output->file);
-    else
-      sprintf(paths[i], "%.*s_%d.csv", (int)stem, output->file, output->first_id + i);
+/* The sampler's command: its name, to be filled in, `sample`, what the user wrote, and the data. */
+static word_list sampler_command(char **given, int count, const char *data) {
+  word_list words = {0};
+  words_add(&words, "sampler");
+  words_add(&words, "sample");
+  for (int i = 0; i < count; i++) words_add(&words, given[i]);
+  if (data) {
+    char file[STANLITE_PATH_SIZE + 8];
+    snprintf(file, sizeof file, "file=%s", data);
+    words_add(&words, "data");
+    words_add(&words, file);
   }
-  int code = summarize_files(paths, output->chains, &summary_defaults, stdout);
-  printf("\nThe draws lie in %s", paths[0]);
-  if (output->chains > 1) printf(" to %s", paths[output->chains - 1]);
-  puts("");
-  for (int i = 0; i < output->chains; i++) free(paths[i]);
-  free(paths);
-  return code;
+  return words;
+}
+
+static int build_and_run(const compile_options *options, word_list *words) {
+  stanlite_paths paths;
+  char error[STANLITE_PATH_SIZE * 2];
+  if (!stanlite_paths_find(&paths, error, sizeof error)) {
+    fprintf(stderr, "stanlite: %s\n", error);
+    return SL_DEFECT;
+  }
+  char *c, executable[STANLITE_PATH_SIZE + 64];
+  bool needs_lapack;
+  int code = compile_to_c(options, &paths, &c, &needs_lapack);
+  if (!c) return code;
+  code = cached_executable(options, &paths, c, needs_lapack, executable, sizeof executable);
+  free(c);
+  if (code != SL_OK) return code;
+  words_replace(words, 0, executable);
+  code = process_run(words->items);
+  if (code >= 0) return code;
+  fprintf(stderr, "stanlite: %s cannot be started: %s\n", executable, strerror(errno));
+  return SL_DEFECT;
 }
 
 static bool ends_with(const char *text, const char *end) {
@@ -138,38 +156,17 @@ int command_run(int argc, char **argv) {
     fputs("stanlite: which program? See stanlite help run\n", stderr);
     return SL_USAGE;
   }
-  stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
-  char *c, executable[STANLITE_PATH_SIZE + 64];
-  bool needs_lapack;
-  int code = compile_to_c(&options, &paths, &c, &needs_lapack);
-  if (!c) return code;
-  code = cached_executable(&options, &paths, c, needs_lapack, executable, sizeof executable);
-  free(c);
-  if (code != SL_OK) return code;
-  word_list words = {0};
-  words_add(&words, executable);
-  words_add(&words, "sample");
+  /* Wrong arguments are told before anything is built. */
   if (next < argc && strcmp(argv[next], "sample") == 0) next++;
-  run_output output = read_output(argc - next, argv + next);
-  for (int i = next; i < argc; i++) words_add(&words, argv[i]);
-  if (data) {
-    words_add(&words, "data");
-    char *file = malloc(strlen(data) + 6);
-    if (!file) return SL_DEFECT;
-    sprintf(file, "file=%s", data);
-    words_add(&words, file);
-    free(file);
-  }
-  code = process_run(words.items);
+  word_list words = sampler_command(argv + next, argc - next, data);
+  static sl_arguments arguments;
+  sl_error wrong = {0};
+  int code = SL_USAGE;
+  if (!sl_arguments_parse(&arguments, (int)words.count, words.items, &wrong))
+    fprintf(stderr, "%s\n", wrong.message);
+  else
+    code = build_and_run(&options, &words);
+  if (code == SL_OK && arguments.request == SL_REQUEST_RUN) code = summarize_output(&arguments);
   words_free(&words);
-  if (code < 0) {
-    fprintf(stderr, "stanlite: %s cannot be started: %s\n", executable, strerror(errno));
-    return SL_DEFECT;
-  }
-  return code == SL_OK ? summarize_output(&output) : code;
+  return code;
 }

@@ -56,6 +56,9 @@ code 0 '' "$stanlite" build coin.stanlite --keep-c=coin.c
 grep -q 'sl_log_density_gradient' coin.c || wrong '--keep-c keeps no C'
 CC=no_such_compiler code 66 'cannot be started' "$stanlite" build coin.stanlite -o other
 [ -e other ] && wrong 'a failed build leaves an executable'
+mkdir elsewhere
+(cd elsewhere && "$stanlite" build ../coin.stanlite) || wrong 'build of a program in another folder'
+[ -x elsewhere/coin ] || wrong "the executable does not lie in the current folder"
 for stage in tokens ast typed ir adjoint c; do
   code 0 'theta' "$stanlite" build coin.stanlite --emit=$stage
 done
@@ -69,6 +72,8 @@ code 65 'typo.stan:9' "$stanlite" run typo.stan coin.json
 code 0 'theta' "$stanlite" run coin.stanlite coin.json num_samples=200 seed=1
 code 0 'The draws lie in output_1.csv to output_4.csv' "$stanlite" run coin.stanlite coin.json num_samples=200 seed=1
 [ "$(find cache/stanlite -type f | wc -l)" -eq 1 ] || wrong 'the cache does not hold one sampler'
+code 0 'The draws lie in third.csv' "$stanlite" run coin.stanlite coin.json id=3 output file=third.csv
+code 0 'num_warmup' "$stanlite" run coin.stanlite help
 code 66 'missing.json' "$stanlite" run coin.stanlite missing.json
 code 64 'nmu_samples' "$stanlite" run coin.stanlite coin.json nmu_samples=200
 
