@@ -3,7 +3,11 @@
  * The generators below follow published algorithms and use integer arithmetic, IEEE additions, multiplications,
  * divisions and square roots, and log, exp and lgamma. Fused multiplication would change digits between machines,
  * so it is off. */
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#else
 #pragma GCC optimize("fp-contract=off")
+#endif
 #include "runtime/random.h"
 #include "runtime/special_internal.h"
 

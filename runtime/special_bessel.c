@@ -11,7 +11,7 @@ double sl_bessel_second_kind(long order, double x) { return x >= 0.0 ? yn(clamp_
 /* log(I_v(z) exp(-z)) for large z: DLMF 10.40.1, used where its terms fall below 1e-16 before they grow. */
 static double hankel_series(double v, double z) {
   double term = 1.0, sum = 1.0;
-  for (double k = 1.0; k < 60.0; k++) {
+  for (int k = 1; k < 60; k++) {
     double odd = 2.0 * k - 1.0;
     term *= -(4.0 * v * v - odd * odd) / (8.0 * k * z);
     sum += term;

@@ -42,8 +42,8 @@ static step step_at(double m, double a, double b, double x, double y) {
 /* The denominator by Lentz's method. */
 static double denominator(double a, double b, double x, double y) {
   double value = step_at(0.0, a, b, x, y).beta, c = value, d = 0.0;
-  for (double m = 1.0; m < 1e6; m++) {
-    step s = step_at(m, a, b, x, y);
+  for (long m = 1; m < 1000000; m++) {
+    step s = step_at((double)m, a, b, x, y);
     d = 1.0 / (s.beta + s.alpha * d);
     c = s.beta + s.alpha / c;
     value *= c * d;

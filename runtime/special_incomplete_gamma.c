@@ -33,7 +33,8 @@ static double prefactor(double a, double x) {
 /* 1 + x/(a+1) + x^2/((a+1)(a+2)) + ..., and its derivative in a when asked for: P = prefactor * sum. */
 static double series(double a, double x, double *shape_derivative) {
   double term = 1.0, sum = 1.0, harmonic = 0.0, slope = 0.0;
-  for (double n = 1.0; n < 1e7; n++) {
+  for (long count = 1; count < 10000000; count++) {
+    double n = (double)count;
     term *= x / (a + n);
     harmonic += 1.0 / (a + n);
     sum += term;
@@ -48,8 +49,8 @@ static double series(double a, double x, double *shape_derivative) {
 /* F = x+1-a + 1(a-1)/(x+3-a + 2(a-2)/(x+5-a + ...)) by Lentz's method: Q = a prefactor / F. */
 static double fraction(double a, double x) {
   double base = x + 1.0 - a, c = base, d = 0.0, value = base;
-  for (double n = 1.0; n < 1e6; n++) { /* near x = a+1 about 4 sqrt(a) steps are needed */
-    double numerator = n * (a - n), partial = base + 2.0 * n;
+  for (long count = 1; count < 1000000; count++) { /* near x = a+1 about 4 sqrt(a) steps are needed */
+    double n = (double)count, numerator = n * (a - n), partial = base + 2.0 * n;
     d = partial + numerator * d;
     d = 1.0 / (d == 0.0 ? 1e-300 : d);
     c = partial + numerator / c;
@@ -65,9 +66,10 @@ static double fraction(double a, double x) {
 static double fraction_derivative(double a, double x, double *shape_derivative) {
   double base = x + 1.0 - a, value = 0.0;
   *shape_derivative = INFINITY;
-  for (double count = 16.0; count < 2e6; count *= 2.0) {
-    double f = base + 2.0 * count, slope = -1.0;
-    for (double n = count; n > 0.0; n--) {
+  for (long count = 16; count < 2000000; count *= 2) {
+    double f = base + 2.0 * (double)count, slope = -1.0;
+    for (long step = count; step > 0; step--) {
+      double n = (double)step;
       slope = -1.0 + n / f - n * (a - n) * slope / (f * f);
       f = base + 2.0 * (n - 1.0) + n * (a - n) / f;
     }
@@ -151,7 +153,7 @@ static double tail_value(const tail *t, double a, double x) {
 static double small_upper(double a, double x) {
   double power = a * log(x) - (a < 0.5 ? sl_lgamma_one_plus(a) : sl_lgamma(a + 1.0));
   double term = 1.0, sum = 0.0;
-  for (double n = 1.0; n < 60.0; n++) {
+  for (int n = 1; n < 60; n++) {
     term *= -x / n;
     sum += term / (a + n);
   }

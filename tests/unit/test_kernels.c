@@ -297,7 +297,7 @@ static void test_divisions(void) {
   for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
     long n = sizes[s], k = 4;
     double *A = malloc((size_t)(n * n) * 8), *L = malloc((size_t)(n * n) * 8), *B = malloc((size_t)(n * k) * 8);
-    double *X = malloc((size_t)(n * n + n * k) * 8), value, other;
+    double *X = malloc((size_t)(n * n + n * k) * 8), value = NAN, other = NAN;
     fill_matrix(A, n, n, POSITIVE), fill(B, n * k);
     CHECK(sl_cholesky_decompose(L, A, n, workspace));
     check_product(A, L, false, L, true, n, n, n);
@@ -339,7 +339,7 @@ static void test_determinant_sign(void) {
 
 static void test_eigen(void) {
   long n = 12;
-  double A[144], V[144], w[12], s[12], scaled[144];
+  double A[144], V[144] = {0}, w[12] = {0}, s[12] = {0}, scaled[144];
   fill_matrix(A, n, n, SYMMETRIC);
   CHECK(sl_eigenvalues_sym(w, A, n, workspace) && sl_eigenvectors_sym(V, A, n, workspace));
   for (long j = 0; j < n; j++)
