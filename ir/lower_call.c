@@ -3,6 +3,9 @@
 #include <string.h>
 #include "ir/lower_internal.h"
 
+/* Inlining can make a short program very long: each function may call another twice. */
+enum { MAX_IDS = 3000000 };
+
 /* ---- frames ---- */
 
 void bind(lowering *l, variable *variable, value *v) {
@@ -24,6 +27,7 @@ static void bind_parameters(lowering *l, const function *f, value **arguments) {
       v = value_materialise(l, v, parameter->name);
     v = value_retyped(l, v, parameter->type);
     v->owner = NULL;
+    v->is_fresh = false;
     bind(l, parameter, v);
   }
 }
@@ -74,6 +78,8 @@ static bool ends_with_its_only_return(const function *f) {
 
 value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative, bool may_drop) {
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
+  if (l->out->next_id > MAX_IDS)
+    refuse(l, l->b->location, "the program is too large: with all functions inlined it has millions of operations");
   if (f->is_recursive) refuse(l, l->b->location, "`%s` calls itself: recursion cannot be compiled yet", f->name);
   frame inner = {.function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
   inner.may_drop = may_drop;

@@ -194,15 +194,19 @@ static ir_operand unpromoted(ir_operand x) {
   return x;
 }
 
+/* What the elements of x must be, with the bounds where there are any. */
+static const char *demand(lowering *l, int id, const value *x, value **arguments, ir_operand *low, ir_operand *high) {
+  *low = *high = ir_none();
+  if (id != BUILTIN_CHECK_BOUNDED) return requirement(id);
+  *low = arguments[1]->scalar, *high = arguments[2]->scalar;
+  if (ir_type_of(x->type) == IR_INT) *low = unpromoted(*low), *high = unpromoted(*high);
+  return arena_printf(l->arena, "between %s and %s", number_format(*low), number_format(*high));
+}
+
 static void check_elements(lowering *l, int id, const char *name, value *x, value **arguments) {
   loops loops;
-  ir_operand low = ir_none(), high = ir_none();
-  const char *must = requirement(id), *function = called_function(l);
-  if (id == BUILTIN_CHECK_BOUNDED) {
-    low = arguments[1]->scalar, high = arguments[2]->scalar;
-    if (ir_type_of(x->type) == IR_INT) low = unpromoted(low), high = unpromoted(high);
-    must = arena_printf(l->arena, "between %s and %s", number_format(low), number_format(high));
-  }
+  ir_operand low, high;
+  const char *must = demand(l, id, x, arguments, &low, &high), *function = called_function(l);
   loops_over(l, &loops, x, true);
   ir_operand element = value_element(l, x, &loops.place), condition = holds(l, id, element, low, high);
   if (x->dim_count == 0)
@@ -217,6 +221,28 @@ static void check_elements(lowering *l, int id, const char *name, value *x, valu
           arena_printf(l->arena, "%s: an element of %s is %s, but must be %s", function, name, number_format(element), must),
           element, low, high);
   loops_close(l, &loops);
+}
+
+bool is_element_check(int id) { return id >= BUILTIN_CHECK_POSITIVE && id <= BUILTIN_CHECK_BOUNDED; }
+
+static ir_operand checked_element(lowering *l, const value *v, const place *at) {
+  ir_operand x = value_element(l, v->children[0], at);
+  check(l, holds(l, v->op, x, v->extra[0], v->extra[1]), v->name, x, v->extra[0], v->extra[1]);
+  return x;
+}
+
+/* A parameter that stands for a node: its elements are checked when they are asked for. */
+static void check_when_asked(lowering *l, int id, const expression *argument, value *x, value **arguments) {
+  variable *parameter = argument->variable.variable;
+  ir_operand low, high;
+  const char *must = demand(l, id, x, arguments, &low, &high);
+  value *node = value_map(l, x->type, (ir_op)id, x, 1, &x);
+  node->element = checked_element;
+  node->extra[0] = low;
+  node->extra[1] = high;
+  node->name = arena_printf(l->arena, "%s: an element of %s is %s, but must be %s", called_function(l), parameter->name,
+                            ir_type_of(x->type) == IR_INT ? "%ld" : "%g", must);
+  bind(l, parameter, node);
 }
 
 void lower_library_check(lowering *l, const expression *call, value **arguments) {
@@ -237,6 +263,10 @@ void lower_library_check(lowering *l, const expression *call, value **arguments)
     case BUILTIN_CHECK_CHOLESKY_FACTOR:
       check_form(l, FORM_CHOLESKY_FACTOR_COV, arena_printf(l->arena, "%s: %s", function, name), x);
       return;
-    default: check_elements(l, id, name, x, arguments);
+    default:
+      if (x->element && argument->kind == EXPRESSION_VARIABLE && argument->variable.variable->is_function_parameter)
+        check_when_asked(l, id, argument, x, arguments);
+      else
+        check_elements(l, id, name, value_settled(l, x), arguments);
   }
 }

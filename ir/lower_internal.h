@@ -42,7 +42,7 @@ struct value {
   bool is_dense;
   bool is_fresh; /* nothing else names the buffer: a definition may take it over */
   ir_operand strides[IR_MAX_DIMS];
-  const char *name;          /* of the elements that are loaded; NULL: the buffer's */
+  const char *name; /* of the elements that are loaded; NULL: the buffer's. The text of a checked node */
   const struct frame *owner; /* the inlined call whose local variable this is */
   /* Otherwise a node: `element` works over the children. */
   element_function *element;
@@ -201,6 +201,7 @@ ir_operand note_definition(lowering *l, ir_operand x);
 ir_operand split_offset(ir_operand x, long *offset); /* x = result + *offset */
 bool is_at_least(ir_operand x, long low);
 bool is_at_most(ir_operand x, ir_operand high);
+bool is_element_check(int id); /* of a builtin */
 /* The library's __check_... builtins. */
 void lower_library_check(lowering *l, const expression *call, value **arguments);
 

@@ -97,8 +97,10 @@ static int uses_in_all(const expressions *list, const use *use) {
   return sum;
 }
 
-static bool asks_for_size_only(const expression *e) {
+/* The calls that ask for no element of a node: sizes, and checks that are made when an element is asked for. */
+static bool asks_for_nothing(const expression *e) {
   if (e->call.callee.kind != CALLEE_BUILTIN) return false;
+  if (is_element_check(e->call.callee.id)) return true;
   switch (e->call.callee.id) {
     case BUILTIN_SIZE:
     case BUILTIN_NUM_ELEMENTS:
@@ -120,7 +122,7 @@ static int uses_in(const expression *e, const use *use) {
     case EXPRESSION_TERNARY:
       return uses_in(e->ternary.condition, use) + uses_in(e->ternary.then_value, use) +
              uses_in(e->ternary.else_value, use);
-    case EXPRESSION_CALL: return asks_for_size_only(e) ? 0 : uses_in_all(&e->call.arguments, use);
+    case EXPRESSION_CALL: return asks_for_nothing(e) ? 0 : uses_in_all(&e->call.arguments, use);
     case EXPRESSION_INDEX:
       for (int i = 0; i < e->index.indices.count; i++)
         sum += uses_in(e->index.indices.items[i].first, use) + uses_in(e->index.indices.items[i].last, use);
