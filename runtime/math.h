@@ -99,6 +99,12 @@ static inline double sl_inv_logit_derivative(double x) {
   double e = exp(-fabs(x));
   return e / ((1.0 + e) * (1.0 + e));
 }
+/* exp(-|x|), which both tails of the logistic function are made from. Below 1e-304 it stays there: the vector exponential of
+ * libmvec is slow where results underflow, and infinite ends of intervals are common here. */
+static inline double sl_exp_minus_abs(double x) {
+  double exponent = -fabs(x);
+  return exp(exponent < -700.0 ? -700.0 : exponent);
+}
 /* log(1+exp(x)) */
 static inline double sl_log1p_exp(double x) { return (x > 0 ? x : 0.0) + log1p(exp(-fabs(x))); }
 static inline double sl_log1m(double x) { return log1p(-x); }
