@@ -207,14 +207,19 @@ static void open_break(lowering *l, const statement *body, ir_builder *scope) {
   l->b = scope;
 }
 
+/* The bounds of a loop are those of its beginning. */
+static ir_operand loop_bound(lowering *l, const expression *e) {
+  ir_operand x = lower_scalar(l, e);
+  return may_change(l, x) ? ir_use(ir_declare(l->b, NULL, IR_INT, x)) : x;
+}
+
 static void lower_for(lowering *l, const statement *s) {
-  ir_operand first = lower_scalar(l, s->loop.first), last = lower_scalar(l, s->loop.last);
+  ir_operand first = loop_bound(l, s->loop.first), last = loop_bound(l, s->loop.last);
   ir_builder *outer = l->b, scope, body;
   labels labels = enter_loop(l);
   open_break(l, s->loop.body, &scope);
   ir_statement *loop = ir_for(l->b, s->loop.variable->name, first, last, false, &body);
-  if (!(first.kind == IR_VARIABLE && first.variable->is_mutable) && !(last.kind == IR_VARIABLE && last.variable->is_mutable))
-    loop->variable->note = loop;
+  loop->variable->note = loop;
   l->b = &body;
   bind(l, s->loop.variable, value_int(l, ir_use(loop->variable)));
   loop_body(l, s->loop.body);

@@ -286,19 +286,8 @@ static bool reads_elsewhere(const value *v, const value *target, const ir_buffer
   return false;
 }
 
-/* The indices of a scattering assignment may be what is assigned to. */
-static bool indices_read(const value *target, const ir_buffer *buffer) {
-  if (target->selections)
-    for (int d = 0; d < target->children[0]->dim_count; d++)
-      if (target->selections[d].indices && reads_elsewhere(target->selections[d].indices, target, buffer, false))
-        return true;
-  return target->child_count > 0 && indices_read(target->children[0], buffer);
-}
-
 void value_copy(lowering *l, const value *target, value *source) {
-  ir_buffer *buffer = buffer_of(target);
-  if (reads_elsewhere(source, target, buffer, true) || indices_read(target, buffer))
-    source = value_materialise(l, source, NULL);
+  if (reads_elsewhere(source, target, buffer_of(target), true)) source = value_materialise(l, source, NULL);
   copy_elements(l, target, source);
 }
 
