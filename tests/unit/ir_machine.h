@@ -27,7 +27,7 @@ typedef struct machine_entry { /* of the arena's stack */
   machine_memory memory;
 } machine_entry;
 
-enum { MACHINE_IDS = 1 << 16, MACHINE_STACK = 1 << 16, MACHINE_STEPS = 2000000 };
+enum { MACHINE_IDS = 1 << 16, MACHINE_STACK = 1 << 20, MACHINE_STEPS = 2000000 };
 
 typedef enum { MACHINE_DONE, MACHINE_REJECTED, MACHINE_FAULT } machine_status;
 

@@ -5,27 +5,43 @@
 #define STANLITE_TESTS_UNIT_RANDOM_IR_H
 #include "tests/unit/ir_machine.h"
 
-enum { RANDOM_ROWS = 7, RANDOM_GROUPS = 3, RANDOM_PARAMETERS = 5, RANDOM_POOL = 64 };
+enum { RANDOM_FEW = 7, RANDOM_MANY = 600, RANDOM_GROUPS = 3, RANDOM_PARAMETERS = 5, RANDOM_POOL = 64 };
 
 typedef struct random_ir {
   ir_program *program;
   unsigned long long state;
-  ir_variable *rows, *groups, *nothing, *scale; /* fields: 7, 3, 0, 1.7 */
+  ir_variable *rows, *groups, *nothing, *scale; /* fields: 7 or 600, 3, 0, 1.7 */
   ir_buffer *x, *group;                         /* fields: real by row, group number by row */
   ir_buffer *local[RANDOM_POOL];                /* buffers by row, stored in full */
   ir_operand reals[RANDOM_POOL];
   ir_operand row[RANDOM_POOL]; /* loop variables that run over rows */
   ir_variable *mutables[RANDOM_POOL];
+  int row_total;
   int locals, real_count, row_count, mutable_count, depth;
 } random_ir;
 
-static const double random_rows[] = {RANDOM_ROWS}, random_groups[] = {RANDOM_GROUPS}, random_nothing[] = {0},
-                    random_scale[] = {1.7}, random_x[] = {0.3, -1.2, 0.7, 2.1, -0.4, 1.1, -0.9},
-                    random_group[] = {2, 0, 1, 1, 2, 0, 2};
-static const machine_input random_inputs[] = {{"rows", random_rows, 1},   {"groups", random_groups, 1},
-                                              {"nothing", random_nothing, 1}, {"scale", random_scale, 1},
-                                              {"x", random_x, RANDOM_ROWS},   {"group", random_group, RANDOM_ROWS},
-                                              {0}};
+typedef struct random_data {
+  double rows, groups, nothing, scale, x[RANDOM_MANY], group[RANDOM_MANY];
+  machine_input inputs[7];
+} random_data;
+
+/* Few rows for most seeds; more than pass `scatter` takes at a time for the others. */
+static inline int random_row_total(unsigned seed) { return seed % 16 == 0 ? RANDOM_MANY : RANDOM_FEW; }
+
+static inline random_data *random_data_create(arena *arena, unsigned seed) {
+  random_data *d = arena_new(arena, random_data);
+  int rows = random_row_total(seed);
+  d->rows = rows, d->groups = RANDOM_GROUPS, d->scale = 1.7;
+  for (int i = 0; i < rows; i++) {
+    d->x[i] = sin(1.3 * i + seed);
+    d->group[i] = i * i % RANDOM_GROUPS;
+  }
+  const machine_input inputs[] = {{"rows", &d->rows, 1},     {"groups", &d->groups, 1}, {"nothing", &d->nothing, 1},
+                                  {"scale", &d->scale, 1},   {"x", d->x, rows},         {"group", d->group, rows},
+                                  {0}};
+  memcpy(d->inputs, inputs, sizeof inputs);
+  return d;
+}
 
 static inline int random_below(random_ir *r, int bound) {
   r->state = r->state * 6364136223846793005ull + 1442695040888963407ull;
@@ -103,6 +119,7 @@ static inline void random_nested(random_ir *r, ir_builder *b, int statements) {
 static inline void random_loop(random_ir *r, ir_builder *b) {
   ir_builder body;
   int kind = random_below(r, 5), rows = r->row_count;
+  if (r->row_total == RANDOM_MANY && r->row_count && kind != 2) kind = 4;
   ir_operand last_row = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(r->rows), ir_int(1));
   if (kind <= 1) {
     ir_statement *loop = ir_for(b, "n", ir_int(0), last_row, false, &body);
@@ -122,7 +139,7 @@ static inline void random_loop(random_ir *r, ir_builder *b) {
 
 /* A whole local buffer: stored once, in a loop, and then perhaps changed. */
 static inline void random_buffer(random_ir *r, ir_builder *b) {
-  if (r->locals >= 8) return;
+  if (r->locals >= 8 || (r->row_total == RANDOM_MANY && r->row_count)) return;
   ir_operand last_row = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(r->rows), ir_int(1));
   ir_buffer *buffer = ir_alloc(b, "v", IR_REAL, ir_use(r->rows), false);
   ir_builder body;
@@ -137,7 +154,7 @@ static inline void random_buffer(random_ir *r, ir_builder *b) {
   r->state = state;
   r->local[r->locals++] = buffer;
   if (random_below(r, 3) == 0)
-    ir_store(b, buffer, ir_int(random_below(r, RANDOM_ROWS)), random_bounded(r, b, random_real(r)));
+    ir_store(b, buffer, ir_int(random_below(r, RANDOM_FEW)), random_bounded(r, b, random_real(r)));
 }
 
 static inline void random_while(random_ir *r, ir_builder *b) {
@@ -228,6 +245,7 @@ static inline void *random_read(ir_builder *b, const char *name, ir_type type, i
 static inline ir_program *random_program(arena *arena, unsigned seed) {
   random_ir *r = arena_new(arena, random_ir);
   r->state = seed * 2654435761ull + 99;
+  r->row_total = random_row_total(seed);
   r->program = ir_program_create(arena, "random", "random.stanlite");
   r->program->unconstrained_size = ir_int(RANDOM_PARAMETERS);
   ir_builder construct = {.program = r->program, .block = r->program->construct};
