@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 #include "codegen/c_writer.h"
+#include "ir/index.h"
 
 enum { LONGEST_INLINE = 64 };
 
@@ -229,4 +230,5 @@ void c_start_function(c_writer *w, c_function function, const ir_block *body) {
   memset(w->uses, 0, sizeof *w->uses * (size_t)w->size);
   memset(w->use_block, 0, sizeof *w->use_block * (size_t)w->size);
   count_block(w, body);
+  ir_link_definitions(body); /* for c_loop.c: what an index is made of outside its loop */
 }

@@ -4,7 +4,7 @@
  * has this value; it holds from its statement to the end of its block, nested blocks included. Every write to a mutable
  * variable or a buffer gives it a new version, and facts about older versions are never found again; what a loop changes has
  * a new version in the loop and after it. `x = v` makes x known to be v, a store makes the element known, a copy of what is
- * known vanishes.
+ * known vanishes, and so does a check of what has been checked.
  *
  * Needs nothing; leaves the unused definitions of what it replaced nowhere: they are dropped at once, except sizes of
  * buffers (access.h) and fields. Since a variable may be defined in two disjoint blocks, nothing outlives its block. */
@@ -16,7 +16,7 @@
 enum { BUCKETS = 1024 };
 
 typedef struct fact {
-  int kind; /* IR_LET or IR_LOAD */
+  int kind; /* IR_LET, IR_LOAD; IR_CHECK: the first operand holds */
   ir_op op;
   int buffer; /* id; LOAD */
   ir_operand operands[IR_MAX_ARGUMENTS];
@@ -220,6 +220,14 @@ static void number_statement(numbering *n, ir_block *out, const ir_statement *or
     case IR_WHILE:
     case IR_IF:
     case IR_SCOPE: number_nested(n, s); break;
+    case IR_CHECK: {
+      if (s->value.kind == IR_CONSTANT_INT && s->value.int_value) return;
+      if (!is_fixed(s->value)) break;
+      fact f = {.kind = IR_CHECK, .operands = {s->value}, .bucket = hash_operand(s->value) % BUCKETS};
+      if (find_fact(n, &f)) return;
+      add_fact(n, f, ir_int(1));
+      break;
+    }
     default: ir_each_access(s, false, change, n); break;
   }
   arena_push(n->arena, out, s);

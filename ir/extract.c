@@ -195,6 +195,29 @@ static void leave(split *p, ir_statement *s, bool has_moved) {
   arena_push(p->x->arena, p->rest.block, s);
 }
 
+static bool has_check(const ir_statement *s) {
+  if (s->kind == IR_CHECK) return true;
+  ir_block *nested[3];
+  for (int i = ir_nested_blocks(s, nested); i-- > 0;)
+    for (int j = 0; j < nested[i]->count; j++)
+      if (has_check(nested[i]->items[j])) return true;
+  return false;
+}
+
+static ir_block *without_checks(arena *arena, const ir_block *block) {
+  if (!block) return NULL;
+  ir_block *out = ir_block_create(arena);
+  for (int i = 0; i < block->count; i++) {
+    if (block->items[i]->kind == IR_CHECK) continue;
+    ir_statement *s = ir_copy(arena, block->items[i]);
+    s->test = without_checks(arena, s->test);
+    s->body = without_checks(arena, s->body);
+    s->other = without_checks(arena, s->other);
+    arena_push(arena, out, s);
+  }
+  return out;
+}
+
 static void move_statement(split *p, ir_statement *s) {
   extraction *x = p->x;
   bool becomes_field = p->is_function && x->kind == EXTRACT_ALL && s->kind == IR_ALLOC && id_set_has(&p->read, s->buffer->id);
@@ -210,10 +233,14 @@ static void move_statement(split *p, ir_statement *s) {
   }
   statement_cost(p->costs, s, p->is_function);
   if (p->is_function && s->variable) id_set_add(&x->known, s->variable->id);
-  if (s->kind == IR_CHECK)
-    x->roots++;
-  else if (x->kind == EXTRACT_DROPPABLE || !p->is_function || is_cheap_definition(p, s))
-    leave(p, s, true);
+  bool checks = has_check(s);
+  x->roots += checks;
+  if (s->kind == IR_CHECK || !(x->kind == EXTRACT_DROPPABLE || !p->is_function || is_cheap_definition(p, s))) return;
+  if (checks) {
+    const ir_block alone = {.items = &s, .count = 1};
+    s = without_checks(x->arena, &alone)->items[0];
+  }
+  leave(p, s, true);
 }
 
 static ir_block *split_block(extraction *x, const ir_block *block, const id_set *varying, const level *levels,

@@ -256,7 +256,7 @@ static ir_block *fuse_block(fusion *f, const ir_block *block) {
     if (out->items[a]->kind != IR_FOR || !out->items[a]->is_parallel) continue;
     for (int b = a + 1; b < out->count; b++)
       if (bring_together(f, out, a, b)) {
-        a--; /* what moved up stands here now, then the joined loop */
+        a = -1; /* loops that did not fit, or did not pay, may do so now */
         break;
       }
   }

@@ -11,15 +11,20 @@ typedef struct pass {
 
 static const pass passes[] = {
     {"structure", ir_structure, true},
+    {"ifs", ir_ifs, false},
+    {"common", ir_common, false}, /* variables that are known to hold a value hide nothing any more from those that follow */
     {"parallel", ir_find_parallel, false},
     {"drop", ir_drop, false},
     {"hoist", ir_hoist, false},
+    {"common", ir_common, false}, /* equal ranges become the same operands, which fuse asks for */
+    {"fuse", ir_fuse, false},
     {"motion", ir_motion, false},
-    {"common", ir_common, false},
+    {"common", ir_common, false}, /* reads what fused loops stored from where it was computed */
     {"dead", ir_dead, false},
     {"adjoint", ir_adjoint, true},
     {"motion", ir_motion, false},
     {"common", ir_common, false},
+    {"scatter", ir_scatter, false}, /* after motion, which makes sums of accumulation at one place */
     {"dead", ir_dead, false},
     {"release", ir_release, true},
 };

@@ -16,7 +16,7 @@
 #include "ir/index.h"
 #include "ir/passes.h"
 
-enum { BLOCK = 256, MIN_COST = 12, MOST_INDEX_COST = 8 };
+enum { BLOCK = 256, MIN_COST = 20, MOST_INDEX_COST = 8 };
 
 static bool is_scattered(const ir_statement *s, const ir_statement *loop) {
   return s->kind == IR_ACCUMULATE && !ir_is_distinct(s->index, loop);
@@ -104,6 +104,10 @@ static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, co
       continue;
     }
     compute.location = scatter.location = s->location;
+    if (ir_is_invariant(s->value, loop)) {
+      ir_accumulate(&scatter, s->buffer, s->index, s->value);
+      continue;
+    }
     ir_buffer *values = ir_alloc(&allocations, arena_printf(arena, "%s_block", s->buffer->name), IR_REAL, ir_int(BLOCK), false);
     values->is_written_once = true;
     if (!first_buffer) first_buffer = values;
@@ -112,7 +116,7 @@ static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, co
   }
   for (int i = 0; i < allocations.block->count; i++) arena_push(arena, b->block, allocations.block->items[i]);
   for (int i = 0; i < around.block->count; i++) arena_push(arena, b->block, around.block->items[i]);
-  ir_append(b, IR_RELEASE)->buffer = first_buffer;
+  if (first_buffer) ir_append(b, IR_RELEASE)->buffer = first_buffer;
 }
 
 static ir_block *with_scatters(ir_program *program, const ir_block *block) {

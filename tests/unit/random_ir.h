@@ -20,16 +20,16 @@ typedef struct random_ir {
   int locals, real_count, row_count, mutable_count, depth;
 } random_ir;
 
-typedef struct random_data {
+typedef struct random_table {
   double rows, groups, nothing, scale, x[RANDOM_MANY], group[RANDOM_MANY];
   machine_input inputs[7];
-} random_data;
+} random_table;
 
 /* Few rows for most seeds; more than pass `scatter` takes at a time for the others. */
 static inline int random_row_total(unsigned seed) { return seed % 16 == 0 ? RANDOM_MANY : RANDOM_FEW; }
 
-static inline random_data *random_data_create(arena *arena, unsigned seed) {
-  random_data *d = arena_new(arena, random_data);
+static inline random_table *random_table_create(arena *arena, unsigned seed) {
+  random_table *d = arena_new(arena, random_table);
   int rows = random_row_total(seed);
   d->rows = rows, d->groups = RANDOM_GROUPS, d->scale = 1.7;
   for (int i = 0; i < rows; i++) {
@@ -157,6 +157,22 @@ static inline void random_buffer(random_ir *r, ir_builder *b) {
     ir_store(b, buffer, ir_int(random_below(r, RANDOM_FEW)), random_bounded(r, b, random_real(r)));
 }
 
+/* A likelihood: each row adds a summand, of data, parameters and the effect of its group. */
+static inline void random_likelihood(random_ir *r, ir_builder *b) {
+  ir_operand scale = ir_let1(b, IR_OP_EXP, ir_let1(b, IR_OP_TANH, random_real(r)));
+  ir_operand last_row = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(r->rows), ir_int(1));
+  ir_builder body;
+  ir_operand row = ir_use(ir_for(b, "n", ir_int(0), last_row, false, &body)->variable);
+  ir_operand group = ir_load(&body, "g", r->group, row), x = ir_load(&body, "x", r->x, row);
+  ir_operand effect = ir_load(&body, "effect", r->program->unconstrained, group);
+  ir_operand mean = ir_let2(&body, IR_OP_ADD, effect, ir_let2(&body, IR_OP_MULTIPLY, random_real(r), x));
+  ir_operand z = ir_let2(&body, IR_OP_DIVIDE, ir_let2(&body, IR_OP_SUBTRACT, x, mean), scale);
+  if (random_below(r, 2)) z = ir_let1(&body, IR_OP_INV_LOGIT, z);
+  ir_target(&body, ir_let2(&body, IR_OP_MULTIPLY, ir_real(-0.5), ir_let1(&body, IR_OP_SQUARE, z)), false, false);
+  ir_target(&body, ir_let1(&body, IR_OP_NEGATE, ir_let1(&body, IR_OP_LOG, scale)), false, false);
+  ir_target(&body, ir_real(-0.25), true, false);
+}
+
 static inline void random_while(random_ir *r, ir_builder *b) {
   ir_builder test, body;
   ir_variable *count = ir_declare(b, "count", IR_INT, ir_int(0));
@@ -177,6 +193,10 @@ static inline void random_branch(random_ir *r, ir_builder *b) {
 }
 
 static inline void random_statement(random_ir *r, ir_builder *b) {
+  if (r->depth == 0 && random_below(r, 12) == 0) {
+    random_likelihood(r, b);
+    return;
+  }
   switch (random_below(r, 16)) {
     case 0:
     case 1:

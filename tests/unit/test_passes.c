@@ -5,7 +5,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/random_ir.h"
 
-enum { PROGRAMS = 300 };
+enum { PROGRAMS = 160 };
 
 typedef struct named_pass {
   const char *name;
@@ -48,7 +48,7 @@ static outcome run_program(unsigned seed, int before, int after) {
   }
   static const double parameters[RANDOM_PARAMETERS] = {0.31, -0.52, 0.73, 1.14, -0.25};
   outcome result = {0};
-  machine *m = machine_create(arena, random_data_create(arena, seed)->inputs);
+  machine *m = machine_create(arena, random_table_create(arena, seed)->inputs);
   machine_run(m, program->construct);
   machine_call(m, program, program->log_density, parameters, RANDOM_PARAMETERS, NULL);
   double dropped = program->dropped ? machine_value(m, ir_use(program->dropped)) : 0;
@@ -141,11 +141,53 @@ static void test_random_choices(void) {
   }
 }
 
+static char *printed(const ir_program *program) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  ir_print(program, out);
+  fclose(out);
+  return text;
+}
+
+static int count_changes(ir_program *program, const named_pass *passes, int count, int *changes) {
+  char *before = printed(program);
+  for (int i = 0; i < count; i++) {
+    passes[i].run(program);
+    char *after = printed(program);
+    changes[i] += strcmp(before, after) != 0;
+    free(before);
+    before = after;
+  }
+  free(before);
+  return count;
+}
+
+/* The other tests are worth little if the programs give a pass nothing to do. */
+static void test_programs_are_worth_it(void) {
+  int before[BEFORE] = {0}, after[AFTER] = {0};
+  for (unsigned seed = 1; seed <= PROGRAMS; seed++) {
+    arena *arena = arena_create();
+    ir_program *program = random_program(arena, seed);
+    count_changes(program, before_adjoint, BEFORE, before);
+    ir_analyse(program);
+    ir_find_written_once(program);
+    ir_adjoint(program);
+    count_changes(program, after_adjoint, AFTER, after);
+    arena_destroy(arena);
+  }
+  for (int i = 0; i < BEFORE; i++)
+    CHECK_SAY(before[i] >= PROGRAMS / 50, "%s changes %d of %d programs", before_adjoint[i].name, before[i], PROGRAMS);
+  for (int i = 0; i < AFTER; i++)
+    CHECK_SAY(after[i] >= PROGRAMS / 50, "%s changes %d of %d gradients", after_adjoint[i].name, after[i], PROGRAMS);
+}
+
 int main(void) {
   return run_suites("passes", (check_test[]){{"random programs run without passes", test_machine_runs_all},
                                              {"each pass alone keeps value and gradient", test_each_pass_alone},
                                              {"all passes together keep them", test_all_passes},
                                              {"all passes but one keep them", test_without_one},
                                              {"any choice of passes keeps them", test_random_choices},
+                                             {"every pass finds work in the programs", test_programs_are_worth_it},
                                              {0}});
 }
