@@ -4,7 +4,7 @@
 #include "ir/lower_internal.h"
 
 /* Inlining can make a short program very long: each function may call another twice. */
-enum { MAX_IDS = 3000000 };
+enum { MAX_IDS = 500000 };
 
 /* ---- frames ---- */
 
@@ -79,7 +79,7 @@ static bool ends_with_its_only_return(const function *f) {
 value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative, bool may_drop) {
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
   if (l->out->next_id > MAX_IDS)
-    refuse(l, l->b->location, "the program is too large: with all functions inlined it has millions of operations");
+    refuse(l, l->b->location, "the program is too large: with all functions inlined it has half a million operations");
   if (f->is_recursive) refuse(l, l->b->location, "`%s` calls itself: recursion cannot be compiled yet", f->name);
   frame inner = {.function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
   inner.may_drop = may_drop;
@@ -314,6 +314,22 @@ static void add_summand(lowering *l, ir_operand x, bool is_negative, bool is_jac
 
 static bool is_real_scalar(const expression *e) { return e->type->kind == TYPE_REAL || e->type->kind == TYPE_INT; }
 
+/* The values whose sum e is. */
+static value *prepare_summands(lowering *l, const expression *e) {
+  bool is_builtin = e->kind == EXPRESSION_CALL && e->call.callee.kind == CALLEE_BUILTIN && e->type->kind == TYPE_REAL;
+  if (is_builtin && e->call.callee.id == BUILTIN_SUM) return prepare(l, e->call.arguments.items[0]);
+  if (is_builtin && e->call.callee.id == BUILTIN_DOT_PRODUCT) {
+    value *x = prepare(l, e->call.arguments.items[0]);
+    return products_of(l, x, prepare(l, e->call.arguments.items[1]));
+  }
+  if (e->kind == EXPRESSION_BINARY && e->operation.op == OP_MULTIPLY && e->operation.left->type->kind == TYPE_ROW_VECTOR &&
+      e->operation.right->type->kind == TYPE_VECTOR) {
+    value *x = prepare(l, e->operation.left);
+    return products_of(l, x, prepare(l, e->operation.right));
+  }
+  return prepare(l, e);
+}
+
 /* target += e, taken apart over its summands; a density inside adds its own summands, row by row. */
 void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian) {
   if (l->is_sizing || !l->counts_target) return;
@@ -338,12 +354,7 @@ void lower_target(lowering *l, const expression *e, bool is_negative, bool is_ja
     l->b->location = outer;
     return;
   }
-  value *v;
-  if (e->kind == EXPRESSION_CALL && e->call.callee.kind == CALLEE_BUILTIN && e->call.callee.id == BUILTIN_SUM &&
-      e->type->kind == TYPE_REAL)
-    v = prepare(l, e->call.arguments.items[0]);
-  else
-    v = prepare(l, e);
+  value *v = prepare_summands(l, e);
   loops loops;
   loops_over(l, &loops, v, true);
   add_summand(l, value_element(l, v, &loops.place), is_negative, is_jacobian);

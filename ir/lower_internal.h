@@ -265,6 +265,7 @@ value *call_kernel(lowering *l, ir_kernel kernel, const type *t, const ir_operan
 value *value_transposed(lowering *l, value *v, const type *t);
 value *matrix_product(lowering *l, const type *t, value *x, value *y);
 value *dot_product(lowering *l, value *x, value *y);
+value *products_of(lowering *l, value *x, value *y); /* whose sum is the dot product */
 /* Adds every element into an accumulator, or into target. */
 value *sum_of(lowering *l, value *v);
 value *literal(lowering *l, const expression *e);

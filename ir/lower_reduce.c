@@ -13,11 +13,12 @@ value *sum_of(lowering *l, value *v) {
   return value_scalar(l, type_scalar(v->type), ir_use(sum));
 }
 
-value *dot_product(lowering *l, value *x, value *y) {
+value *products_of(lowering *l, value *x, value *y) {
   check_same_shape(l, x, y, "dot_product");
-  value *products = value_map(l, y->type, IR_OP_MULTIPLY, x, 2, (value *[]){x, y});
-  return sum_of(l, products);
+  return value_map(l, y->type, IR_OP_MULTIPLY, x, 2, (value *[]){x, y});
 }
+
+value *dot_product(lowering *l, value *x, value *y) { return sum_of(l, products_of(l, x, y)); }
 
 /* result = op(result, element) for each */
 static value *folded(lowering *l, const char *name, ir_op op, ir_operand start, value *v) {
