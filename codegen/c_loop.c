@@ -6,9 +6,35 @@
 #include "ir/id_set.h"
 #include "ir/index.h"
 
+static void need(ir_operand *x, void *context) {
+  if (x->kind == IR_VARIABLE) id_set_add(context, x->variable->id);
+}
+
+static void need_int(ir_operand *x, void *context) {
+  if (ir_operand_type(*x) == IR_INT) need(x, context);
+}
+
+/* Whether a check in the body stands before an index that is used there. The vector units would load first and look at the
+ * check afterwards, and the index may lie anywhere. */
+static bool guards_index(c_writer *w, const ir_block *body) {
+  id_set indices = {.arena = w->arena, .now = 1}, checked = {.arena = w->arena, .now = 1};
+  for (int i = body->count; i-- > 0;) {
+    ir_statement *s = body->items[i];
+    if (s->kind == IR_CHECK) need_int(&s->value, &checked);
+    if (s->kind == IR_LET || s->kind == IR_LOAD) {
+      bool is_index = id_set_has(&indices, s->variable->id), is_checked = id_set_has(&checked, s->variable->id);
+      if (is_index && is_checked) return true;
+      if (s->kind == IR_LET && is_index) ir_each_operand(s, need_int, &indices);
+      if (s->kind == IR_LET && is_checked) ir_each_operand(s, need_int, &checked);
+    }
+    if (s->index.kind != IR_NONE) need(&s->index, &indices);
+  }
+  return false;
+}
+
 /* Whether the loop's body can be handed to the vector units as it stands. */
-static bool is_vector_loop(const ir_statement *loop) {
-  if (!loop->is_parallel) return false;
+static bool is_vector_loop(c_writer *w, const ir_statement *loop) {
+  if (!loop->is_parallel || guards_index(w, loop->body)) return false;
   ir_link_definitions(loop->body);
   loop->variable->note = (void *)loop;
   for (int i = 0; i < loop->body->count; i++) {
@@ -51,10 +77,6 @@ static const char *reductions(c_writer *w, const ir_block *body) {
 static void head(c_writer *w, const ir_statement *loop) {
   const char *i = c_variable(w, loop->variable);
   c_line(w, "for (long %s = %s; %s <= %s; %s++) {", i, c_expression(w, loop->first), i, c_expression(w, loop->last), i);
-}
-
-static void need(ir_operand *x, void *context) {
-  if (x->kind == IR_VARIABLE) id_set_add(context, x->variable->id);
 }
 
 /* The checks of the body and the definitions that they need, in order. */
@@ -106,7 +128,7 @@ static void vector_loop(c_writer *w, const ir_statement *loop) {
 }
 
 void c_for(c_writer *w, const ir_statement *loop) {
-  if (is_vector_loop(loop)) {
+  if (is_vector_loop(w, loop)) {
     vector_loop(w, loop);
     return;
   }
