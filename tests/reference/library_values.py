@@ -10,9 +10,8 @@ import json
 import os
 import random
 import sys
-from mpmath import (mp, mpf, mpc, matrix, loggamma, gamma, psi, log, exp, erfc, erfinv, sqrt, pi, gammainc, betainc, besseli, cos, sin,
-                    tanh, log1p, expm1, diff, inf, atan, fabs, isinf, quad, det, binomial, factorial, cholesky, inverse,
-                    floor, lu_solve)
+from mpmath import (mp, mpf, mpc, matrix, loggamma, gamma, log, exp, erfc, sqrt, pi, gammainc, betainc, besseli, cos, tanh, log1p,
+                    expm1, inf, atan, fabs, det, inverse, lu_solve)
 
 mp.dps = 90
 random.seed(20240611)
@@ -533,6 +532,10 @@ add('transforms', 'sum_to_zero', 'v3', lambda y: sum(w * v for w, v in zip(weigh
     call='weighted(sum_to_zero_jacobian({0}))', vectorised=False)
 add('transforms', 'unit_vector', 'v3', lambda y: sum(w * v for w, v in zip(weights(3), y)) / sqrt(sum(v * v for v in y))
     - sum(v * v for v in y) / 2, [(vec(3)(),) for _ in range(4)], call='weighted(unit_vector_jacobian({0}))', vectorised=False)
+transform('stochastic_column', 'v4', lambda y: softmax(sum_to_zero(y[:2])) + softmax(sum_to_zero(y[2:])), T(4),
+          'weighted(to_vector(stochastic_column_jacobian(to_matrix({0}, 2, 2))))', lambda x: [x[0], x[1], x[3], x[4]])
+transform('stochastic_row', 'v4', lambda y: softmax(sum_to_zero(y[:2])) + softmax(sum_to_zero(y[2:])), T(4),
+          "weighted(to_vector(stochastic_row_jacobian(to_matrix({0}, 2, 2)')'))", lambda x: [x[0], x[1], x[3], x[4]])
 # there and back
 for name, kinds, rows, text in [
     ('lower_bound', 'r', S(real(2)), 'lower_bound_unconstrain(lower_bound_jacobian({0}, -1.5), -1.5)'),
@@ -544,6 +547,10 @@ for name, K, text in [('ordered', 4, 'ordered_unconstrain(ordered_jacobian({0}))
                       ('positive_ordered', 4, 'positive_ordered_unconstrain(positive_ordered_jacobian({0}))'),
                       ('simplex', 3, 'simplex_unconstrain(simplex_jacobian({0}))'),
                       ('sum_to_zero', 3, 'sum_to_zero_unconstrain(sum_to_zero_jacobian({0}))'),
+                      ('sum_to_zero_matrix', 6, 'to_vector(sum_to_zero_unconstrain(sum_to_zero_jacobian(to_matrix({0}, 2, 3))))'),
+                      ('stochastic_column', 6, 'to_vector(stochastic_column_unconstrain(stochastic_column_jacobian('
+                       'to_matrix({0}, 2, 3))))'),
+                      ('stochastic_row', 6, 'to_vector(stochastic_row_unconstrain(stochastic_row_jacobian(to_matrix({0}, 2, 3))))'),
                       ('cholesky_factor_corr', 3, 'cholesky_factor_corr_unconstrain(cholesky_factor_corr_jacobian({0}, 3))'),
                       ('corr_matrix', 3, 'corr_matrix_unconstrain(corr_matrix_jacobian({0}, 3))'),
                       ('cholesky_factor_cov', 6, 'cholesky_factor_cov_unconstrain(cholesky_factor_cov_jacobian({0}, 3))'),
