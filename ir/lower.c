@@ -10,7 +10,8 @@
 void refuse(lowering *l, location location, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  message_error(l->messages, location.file ? location : l->b->location, "%s", arena_vprintf(l->arena, format, arguments));
+  message_error(l->messages, location.file ? location : l->b->location, "%s",
+                arena_vprintf(l->arena, format, arguments));
   va_end(arguments);
   longjmp(l->refused, 1);
 }
@@ -87,8 +88,9 @@ value *read_value(lowering *l, const variable *variable, const ir_operand *dims,
   read->text = variable->name;
   if (type_total_dimensions(variable->type) == 0) {
     if (!into)
-      into = value_scalar(l, variable->type,
-                          ir_use(ir_variable_create(l->out, variable->name, ir_type_of(variable->type), IR_LOCAL, false)));
+      into =
+          value_scalar(l, variable->type,
+                       ir_use(ir_variable_create(l->out, variable->name, ir_type_of(variable->type), IR_LOCAL, false)));
     read->variable = into->scalar.variable;
     return into;
   }

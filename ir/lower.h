@@ -12,5 +12,4 @@
  * something that cannot be compiled yet. The tree's `lowered` fields are scratch. */
 ir_program *lower_program(arena *arena, const program *program, const library *library, messages *messages);
 
-
 #endif

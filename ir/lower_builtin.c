@@ -5,16 +5,16 @@
 
 static bool constant_value(int id, double *x) {
   switch (id) {
-    case BUILTIN_PI: *x = 3.14159265358979323846; return true;
-    case BUILTIN_E: *x = 2.71828182845904523536; return true;
-    case BUILTIN_SQRT2: *x = 1.41421356237309504880; return true;
-    case BUILTIN_LOG2: *x = 0.69314718055994530942; return true;
-    case BUILTIN_LOG10: *x = 2.30258509299404568402; return true;
-    case BUILTIN_NOT_A_NUMBER: *x = NAN; return true;
-    case BUILTIN_POSITIVE_INFINITY: *x = INFINITY; return true;
-    case BUILTIN_NEGATIVE_INFINITY: *x = -INFINITY; return true;
-    case BUILTIN_MACHINE_PRECISION: *x = DBL_EPSILON; return true;
-    default: return false;
+  case BUILTIN_PI: *x = 3.14159265358979323846; return true;
+  case BUILTIN_E: *x = 2.71828182845904523536; return true;
+  case BUILTIN_SQRT2: *x = 1.41421356237309504880; return true;
+  case BUILTIN_LOG2: *x = 0.69314718055994530942; return true;
+  case BUILTIN_LOG10: *x = 2.30258509299404568402; return true;
+  case BUILTIN_NOT_A_NUMBER: *x = NAN; return true;
+  case BUILTIN_POSITIVE_INFINITY: *x = INFINITY; return true;
+  case BUILTIN_NEGATIVE_INFINITY: *x = -INFINITY; return true;
+  case BUILTIN_MACHINE_PRECISION: *x = DBL_EPSILON; return true;
+  default: return false;
   }
 }
 
@@ -43,16 +43,16 @@ value *prepare_builtin(lowering *l, const expression *e, int id, value **x, int 
   double number;
   if (constant_value(id, &number)) return value_real(l, ir_real(number));
   switch (id) {
-    case BUILTIN_TARGET: refuse(l, e->location, "target() cannot be read yet");
-    case BUILTIN_ABS: return elementwise(l, e->type, IR_OP_INT_ABS, x[0]);
-    case BUILTIN_TO_INT: return elementwise(l, e->type, IR_OP_TO_INT, x[0]);
-    case BUILTIN_INT_STEP:
-      if (ir_operand_type(x[0]->scalar) == IR_INT)
-        return value_int(l, ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x[0]->scalar));
-      return value_int(l, ir_let2(l->b, IR_OP_LESS, ir_real(0), x[0]->scalar));
-    case BUILTIN_STEP: return value_real(l, ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), as_real(l, x[0]->scalar)));
-    case BUILTIN_CHOOSE: return choose(l, x[0]->scalar, x[1]->scalar);
-    default: break;
+  case BUILTIN_TARGET: refuse(l, e->location, "target() cannot be read yet");
+  case BUILTIN_ABS: return elementwise(l, e->type, IR_OP_INT_ABS, x[0]);
+  case BUILTIN_TO_INT: return elementwise(l, e->type, IR_OP_TO_INT, x[0]);
+  case BUILTIN_INT_STEP:
+    if (ir_operand_type(x[0]->scalar) == IR_INT)
+      return value_int(l, ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x[0]->scalar));
+    return value_int(l, ir_let2(l->b, IR_OP_LESS, ir_real(0), x[0]->scalar));
+  case BUILTIN_STEP: return value_real(l, ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), as_real(l, x[0]->scalar)));
+  case BUILTIN_CHOOSE: return choose(l, x[0]->scalar, x[1]->scalar);
+  default: break;
   }
   value *v = prepare_shape(l, e, id, x, count);
   if (!v) v = prepare_reduction(l, e, id, x, count);

@@ -76,12 +76,14 @@ static bool ends_with_its_only_return(const function *f) {
   return body && body->kind == STATEMENT_RETURN && count_returns(f->body) == 1;
 }
 
-value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative, bool may_drop) {
+value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative,
+                     bool may_drop) {
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
   if (l->out->next_id > MAX_IDS)
     refuse(l, l->b->location, "the program is too large: with all functions inlined it has half a million operations");
   if (f->is_recursive) refuse(l, l->b->location, "`%s` calls itself: recursion cannot be compiled yet", f->name);
-  frame inner = {.function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
+  frame inner = {
+      .function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
   inner.may_drop = may_drop;
   l->frame = &inner;
   bind_parameters(l, f, arguments);
@@ -115,8 +117,7 @@ void lower_return(lowering *l, const expression *e, bool is_tail) {
     if (frame->sink == SINK_SIZES) {
       for (int d = 0; d < v->dim_count; d++) ir_set(l->b, frame->sizes[d], v->dims[d]);
     } else if (frame->result_variable) {
-      ir_set(l->b, frame->result_variable,
-             frame->result_variable->type == IR_REAL ? as_real(l, v->scalar) : v->scalar);
+      ir_set(l->b, frame->result_variable, frame->result_variable->type == IR_REAL ? as_real(l, v->scalar) : v->scalar);
     } else {
       check_same_shape(l, frame->result, v, frame->function->name);
       value_copy(l, frame->result, v);
@@ -160,8 +161,10 @@ value *apply_elementwise(lowering *l, const callee *callee, const type *t, value
   for (int i = 0; i < count; i++) {
     if (arguments[i]->dim_count == 0) continue;
     const char *name = callee->kind == CALLEE_FUNCTION ? callee->function->name : ir_ops[callee->id].name;
-    if (shape) check_same_shape(l, shape, arguments[i], name);
-    else shape = arguments[i];
+    if (shape)
+      check_same_shape(l, shape, arguments[i], name);
+    else
+      shape = arguments[i];
   }
   if (!shape) shape = value_int(l, ir_int(0));
   value *v = value_map(l, t, callee->kind == CALLEE_INTRINSIC ? (ir_op)callee->id : 0, shape, count, arguments);
@@ -183,7 +186,7 @@ static value *row_argument(lowering *l, value *argument, const type *parameter, 
 typedef struct rows {
   const value *shape; /* the argument that says how many there are */
   int dim_count;
-  const type *type;   /* of an array with the rows' dimensions */
+  const type *type; /* of an array with the rows' dimensions */
 } rows;
 
 static rows rows_of(lowering *l, const function *f, value **arguments, int count) {
@@ -228,8 +231,10 @@ value *call_density(lowering *l, const callee *callee, value **arguments, int co
   loops_open(l, &loops, rows.type, rows.shape->dims, false, !multiplies);
   for (int i = 0; i < count; i++) row[i] = row_argument(l, arguments[i], f->parameters[i]->type, &loops.place);
   value *v = call_function(l, f, row, sink, is_negative, may_drop);
-  if (sum && multiplies) ir_set(l->b, sum, ir_let2(l->b, IR_OP_MULTIPLY, ir_use(sum), v->scalar));
-  else if (sum) ir_add(l->b, sum, v->scalar);
+  if (sum && multiplies)
+    ir_set(l->b, sum, ir_let2(l->b, IR_OP_MULTIPLY, ir_use(sum), v->scalar));
+  else if (sum)
+    ir_add(l->b, sum, v->scalar);
   loops_close(l, &loops);
   return sum ? value_real(l, ir_use(sum)) : NULL;
 }
@@ -238,8 +243,10 @@ value *call_density(lowering *l, const callee *callee, value **arguments, int co
 static value *call_draws(lowering *l, const function *f, const type *t, value **arguments, int count) {
   rows rows = rows_of(l, f, arguments, count);
   for (int i = 0; i < count; i++) arguments[i] = value_settled(l, arguments[i]);
-  if (type_total_dimensions(f->result) > 0) refuse(l, l->b->location, "`%s` over an array cannot be compiled yet", f->name);
-  value *result = value_allocate(l, NULL, t, rows.shape->dims, false), **row = arena_array(l->arena, value *, count + 1);
+  if (type_total_dimensions(f->result) > 0)
+    refuse(l, l->b->location, "`%s` over an array cannot be compiled yet", f->name);
+  value *result = value_allocate(l, NULL, t, rows.shape->dims, false),
+        **row = arena_array(l->arena, value *, count + 1);
   loops loops;
   loops_open(l, &loops, rows.type, rows.shape->dims, false, false);
   for (int i = 0; i < count; i++) row[i] = row_argument(l, arguments[i], f->parameters[i]->type, &loops.place);
@@ -278,10 +285,14 @@ value *prepare_call(lowering *l, const expression *e) {
   if (callee->kind == CALLEE_INTRINSIC) return apply_elementwise(l, callee, e->type, arguments, count);
   const function *f = callee->function;
   value *v;
-  if (is_density(f->name)) v = call_density(l, callee, arguments, count, SINK_VALUE, false);
-  else if (!callee->vectorised) v = call_function(l, f, arguments, SINK_VALUE, false, false);
-  else if (has_suffix_of(f->name, "_rng")) v = call_draws(l, f, e->type, arguments, count);
-  else v = apply_elementwise(l, callee, e->type, arguments, count);
+  if (is_density(f->name))
+    v = call_density(l, callee, arguments, count, SINK_VALUE, false);
+  else if (!callee->vectorised)
+    v = call_function(l, f, arguments, SINK_VALUE, false, false);
+  else if (has_suffix_of(f->name, "_rng"))
+    v = call_draws(l, f, e->type, arguments, count);
+  else
+    v = apply_elementwise(l, callee, e->type, arguments, count);
   return value_retyped(l, v, e->type);
 }
 
@@ -322,8 +333,8 @@ static value *prepare_summands(lowering *l, const expression *e) {
     value *x = prepare(l, e->call.arguments.items[0]);
     return products_of(l, x, prepare(l, e->call.arguments.items[1]));
   }
-  if (e->kind == EXPRESSION_BINARY && e->operation.op == OP_MULTIPLY && e->operation.left->type->kind == TYPE_ROW_VECTOR &&
-      e->operation.right->type->kind == TYPE_VECTOR) {
+  if (e->kind == EXPRESSION_BINARY && e->operation.op == OP_MULTIPLY &&
+      e->operation.left->type->kind == TYPE_ROW_VECTOR && e->operation.right->type->kind == TYPE_VECTOR) {
     value *x = prepare(l, e->operation.left);
     return products_of(l, x, prepare(l, e->operation.right));
   }

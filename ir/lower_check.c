@@ -102,8 +102,9 @@ void check_same_shape(lowering *l, const value *a, const value *b, const char *w
   int matrix = type_has_matrix(a->type) ? a->dim_count - 2 : a->dim_count;
   for (int d = 0; d < a->dim_count && d < b->dim_count; d++) {
     const char *name = names[d < matrix ? 0 : d - matrix + 1];
-    check_same_size(l, a->dims[d], b->dims[d],
-                    arena_printf(l->arena, "%s: %s must be equal, but are %%ld and %%ld", format_safe(l->arena, what), name));
+    check_same_size(
+        l, a->dims[d], b->dims[d],
+        arena_printf(l->arena, "%s: %s must be equal, but are %%ld and %%ld", format_safe(l->arena, what), name));
   }
 }
 
@@ -152,34 +153,33 @@ static ir_operand holds(lowering *l, int id, ir_operand x, ir_operand low, ir_op
   bool is_int = ir_operand_type(x) == IR_INT;
   ir_operand a;
   switch (id) {
-    case BUILTIN_CHECK_POSITIVE:
-      return is_int ? ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x) : ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
-    case BUILTIN_CHECK_POSITIVE_FINITE:
-      if (is_int) return ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x);
-      a = ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
-      return both(l, a, ir_let2(l->b, IR_OP_LESS, x, ir_real(INFINITY)));
-    case BUILTIN_CHECK_NONNEGATIVE:
-      return is_int ? ir_let2(l->b, IR_OP_INT_LESS_EQUAL, ir_int(0), x)
-                    : ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), x);
-    case BUILTIN_CHECK_FINITE:
-      if (is_int) return ir_int(1);
-      return ir_let2(l->b, IR_OP_LESS, ir_let1(l->b, IR_OP_ABS, x), ir_real(INFINITY));
-    case BUILTIN_CHECK_NOT_NAN: return is_int ? ir_int(1) : ir_let1(l->b, IR_OP_NOT, ir_let1(l->b, IR_OP_IS_NAN, x));
-    default: /* bounded */
-      is_int = is_int && ir_operand_type(low) == IR_INT && ir_operand_type(high) == IR_INT;
-      if (!is_int) x = as_real(l, x), low = as_real(l, low), high = as_real(l, high);
-      a = ir_let2(l->b, is_int ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, low, x);
-      return both(l, a, ir_let2(l->b, is_int ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, x, high));
+  case BUILTIN_CHECK_POSITIVE:
+    return is_int ? ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x) : ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
+  case BUILTIN_CHECK_POSITIVE_FINITE:
+    if (is_int) return ir_let2(l->b, IR_OP_INT_LESS, ir_int(0), x);
+    a = ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
+    return both(l, a, ir_let2(l->b, IR_OP_LESS, x, ir_real(INFINITY)));
+  case BUILTIN_CHECK_NONNEGATIVE:
+    return is_int ? ir_let2(l->b, IR_OP_INT_LESS_EQUAL, ir_int(0), x) : ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), x);
+  case BUILTIN_CHECK_FINITE:
+    if (is_int) return ir_int(1);
+    return ir_let2(l->b, IR_OP_LESS, ir_let1(l->b, IR_OP_ABS, x), ir_real(INFINITY));
+  case BUILTIN_CHECK_NOT_NAN: return is_int ? ir_int(1) : ir_let1(l->b, IR_OP_NOT, ir_let1(l->b, IR_OP_IS_NAN, x));
+  default: /* bounded */
+    is_int = is_int && ir_operand_type(low) == IR_INT && ir_operand_type(high) == IR_INT;
+    if (!is_int) x = as_real(l, x), low = as_real(l, low), high = as_real(l, high);
+    a = ir_let2(l->b, is_int ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, low, x);
+    return both(l, a, ir_let2(l->b, is_int ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, x, high));
   }
 }
 
 static const char *requirement(int id) {
   switch (id) {
-    case BUILTIN_CHECK_POSITIVE: return "positive";
-    case BUILTIN_CHECK_POSITIVE_FINITE: return "positive and finite";
-    case BUILTIN_CHECK_NONNEGATIVE: return "nonnegative";
-    case BUILTIN_CHECK_FINITE: return "finite";
-    default: return "a number";
+  case BUILTIN_CHECK_POSITIVE: return "positive";
+  case BUILTIN_CHECK_POSITIVE_FINITE: return "positive and finite";
+  case BUILTIN_CHECK_NONNEGATIVE: return "nonnegative";
+  case BUILTIN_CHECK_FINITE: return "finite";
+  default: return "a number";
   }
 }
 
@@ -210,15 +210,17 @@ static void check_elements(lowering *l, int id, const char *name, value *x, valu
   loops_over(l, &loops, x, true);
   ir_operand element = value_element(l, x, &loops.place), condition = holds(l, id, element, low, high);
   if (x->dim_count == 0)
-    check(l, condition, arena_printf(l->arena, "%s: %s is %s, but must be %s", function, name, number_format(element), must),
-          element, low, high);
+    check(l, condition,
+          arena_printf(l->arena, "%s: %s is %s, but must be %s", function, name, number_format(element), must), element,
+          low, high);
   else if (x->dim_count == 1 && id != BUILTIN_CHECK_BOUNDED)
     check(l, condition,
           arena_printf(l->arena, "%s: %s[%%ld] is %s, but must be %s", function, name, number_format(element), must),
           int_add(l, loops.place.at[0], ir_int(1)), element, ir_none());
   else
     check(l, condition,
-          arena_printf(l->arena, "%s: an element of %s is %s, but must be %s", function, name, number_format(element), must),
+          arena_printf(l->arena, "%s: an element of %s is %s, but must be %s", function, name, number_format(element),
+                       must),
           element, low, high);
   loops_close(l, &loops);
 }
@@ -253,20 +255,20 @@ void lower_library_check(lowering *l, const expression *call, value **arguments)
   value *x = arguments[0];
   const char *function = called_function(l);
   switch (id) {
-    case BUILTIN_CHECK_SIZE:
-      check_same_size(l, x->scalar, arguments[1]->scalar,
-                      arena_printf(l->arena, "%s: %s is %%ld, but must be %%ld", function, name));
-      return;
-    case BUILTIN_CHECK_SIMPLEX: check_form(l, FORM_SIMPLEX, arena_printf(l->arena, "%s: %s", function, name), x); return;
-    case BUILTIN_CHECK_ORDERED: check_form(l, FORM_ORDERED, arena_printf(l->arena, "%s: %s", function, name), x); return;
-    case BUILTIN_CHECK_SYMMETRIC: check_symmetric(l, arena_printf(l->arena, "%s: %s", function, name), x); return;
-    case BUILTIN_CHECK_CHOLESKY_FACTOR:
-      check_form(l, FORM_CHOLESKY_FACTOR_COV, arena_printf(l->arena, "%s: %s", function, name), x);
-      return;
-    default:
-      if (x->element && argument->kind == EXPRESSION_VARIABLE && argument->variable.variable->is_function_parameter)
-        check_when_asked(l, id, argument, x, arguments);
-      else
-        check_elements(l, id, name, value_settled(l, x), arguments);
+  case BUILTIN_CHECK_SIZE:
+    check_same_size(l, x->scalar, arguments[1]->scalar,
+                    arena_printf(l->arena, "%s: %s is %%ld, but must be %%ld", function, name));
+    return;
+  case BUILTIN_CHECK_SIMPLEX: check_form(l, FORM_SIMPLEX, arena_printf(l->arena, "%s: %s", function, name), x); return;
+  case BUILTIN_CHECK_ORDERED: check_form(l, FORM_ORDERED, arena_printf(l->arena, "%s: %s", function, name), x); return;
+  case BUILTIN_CHECK_SYMMETRIC: check_symmetric(l, arena_printf(l->arena, "%s: %s", function, name), x); return;
+  case BUILTIN_CHECK_CHOLESKY_FACTOR:
+    check_form(l, FORM_CHOLESKY_FACTOR_COV, arena_printf(l->arena, "%s: %s", function, name), x);
+    return;
+  default:
+    if (x->element && argument->kind == EXPRESSION_VARIABLE && argument->variable.variable->is_function_parameter)
+      check_when_asked(l, id, argument, x, arguments);
+    else
+      check_elements(l, id, name, value_settled(l, x), arguments);
   }
 }

@@ -53,9 +53,9 @@ const char *declared_type_text(arena *arena, const sized_type *declared) {
 static const char *number_format(ir_operand x) { return ir_operand_type(x) == IR_INT ? "%ld" : "%g"; }
 
 static void check_bound(lowering *l, const variable *variable, value *v, value *bound, bool is_lower) {
-  const char *where = format_safe(
-      l->arena, arena_printf(l->arena, "%s block, `%s %s`", block_name(variable->block),
-                             declared_type_text(l->arena, variable->declared), variable->name));
+  const char *where =
+      format_safe(l->arena, arena_printf(l->arena, "%s block, `%s %s`", block_name(variable->block),
+                                         declared_type_text(l->arena, variable->declared), variable->name));
   if (bound->dim_count > 0) {
     check_same_shape(l, v, bound, arena_printf(l->arena, "%s and its bounds", variable->name));
     bound = value_settled(l, bound);
@@ -78,11 +78,11 @@ static void check_bound(lowering *l, const variable *variable, value *v, value *
     for (int d = 0; shows_index && d < v->dim_count; d++) arguments[count++] = int_add(l, loops.place.at[d], ir_int(1));
     arguments[count++] = x;
     arguments[count++] = limit;
-    ir_statement *statement = ir_check(
-        l->b, condition,
-        arena_printf(l->arena, "variable %s%s is %s, but must be at %s %s (%s)", variable->name, index, number_format(x),
-                     is_lower ? "least" : "most", number_format(limit), where),
-        ir_none(), ir_none(), ir_none());
+    ir_statement *statement =
+        ir_check(l->b, condition,
+                 arena_printf(l->arena, "variable %s%s is %s, but must be at %s %s (%s)", variable->name, index,
+                              number_format(x), is_lower ? "least" : "most", number_format(limit), where),
+                 ir_none(), ir_none(), ir_none());
     memcpy(statement->arguments, arguments, sizeof *arguments * (size_t)count);
     statement->argument_count = count;
   }
@@ -106,8 +106,8 @@ static void check_each_nonnegative(lowering *l, const char *what, value *v) {
   loops loops;
   ir_operand i = loop_open(l, &loops, "i", v->dims[0], true), x = value_at(l, v, i);
   ir_operand condition = ir_let2(l->b, IR_OP_LESS_EQUAL, ir_real(0), x);
-  check(l, condition,
-        arena_printf(l->arena, "%s[%%ld] is %%g, but must be nonnegative", what), int_add(l, i, ir_int(1)), x, ir_none());
+  check(l, condition, arena_printf(l->arena, "%s[%%ld] is %%g, but must be nonnegative", what),
+        int_add(l, i, ir_int(1)), x, ir_none());
   loops_close(l, &loops);
 }
 
@@ -129,7 +129,8 @@ static void check_cholesky_factor(lowering *l, const char *what, value *v, bool 
   ir_operand i = loop_open(l, &rows, "i", ir_let2(l->b, IR_OP_INT_MIN, j, v->dims[0]), true);
   ir_operand x = value_at2(l, v, i, j), is_zero = ir_let2(l->b, IR_OP_EQUAL, x, ir_real(0));
   ir_operand row = int_add(l, i, ir_int(1)), column = int_add(l, j, ir_int(1));
-  check(l, is_zero, arena_printf(l->arena, "%s must be lower triangular, but [%%ld,%%ld] is %%g", what), row, column, x);
+  check(l, is_zero, arena_printf(l->arena, "%s must be lower triangular, but [%%ld,%%ld] is %%g", what), row, column,
+        x);
   loops_close(l, &rows);
   x = value_at2(l, v, j, j);
   ir_operand is_positive = ir_let2(l->b, IR_OP_LESS, ir_real(0), x);
@@ -147,7 +148,8 @@ static void check_cholesky_factor(lowering *l, const char *what, value *v, bool 
 }
 
 void check_symmetric(lowering *l, const char *what, value *v) {
-  check_same_size(l, v->dims[0], v->dims[1], arena_printf(l->arena, "%s must be square, but has %%ld rows and %%ld columns", what));
+  check_same_size(l, v->dims[0], v->dims[1],
+                  arena_printf(l->arena, "%s must be square, but has %%ld rows and %%ld columns", what));
   loops columns, rows;
   ir_operand j = loop_open(l, &columns, "j", v->dims[1], true);
   ir_operand i = loop_open(l, &rows, "i", j, true);
@@ -155,8 +157,9 @@ void check_symmetric(lowering *l, const char *what, value *v) {
   ir_operand difference = ir_let2(l->b, IR_OP_SUBTRACT, x, mirrored);
   ir_operand is_small = ir_let2(l->b, IR_OP_LESS_EQUAL, ir_let1(l->b, IR_OP_ABS, difference), ir_real(TOLERANCE));
   ir_operand row = int_add(l, i, ir_int(1)), column = int_add(l, j, ir_int(1));
-  check(l, is_small, arena_printf(l->arena, "%s must be symmetric, but [%%ld,%%ld] and its mirror image differ by %%g", what),
-        row, column, difference);
+  check(l, is_small,
+        arena_printf(l->arena, "%s must be symmetric, but [%%ld,%%ld] and its mirror image differ by %%g", what), row,
+        column, difference);
   loops_close(l, &rows);
   loops_close(l, &columns);
 }
@@ -185,28 +188,31 @@ static void check_stochastic(lowering *l, const char *what, value *v, bool colum
 void check_form(lowering *l, type_form form, const char *what, value *v) {
   v = value_settled(l, v);
   switch (form) {
-    case FORM_SIMPLEX:
-      check_each_nonnegative(l, what, v);
-      check_near(l, total(l, v, false), 1, arena_printf(l->arena, "%s must sum to 1, but sums to %%.9g", what));
-      break;
-    case FORM_UNIT_VECTOR:
-      check_near(l, total(l, v, true), 1, arena_printf(l->arena, "%s must have length 1, but its square is %%.9g", what));
-      break;
-    case FORM_SUM_TO_ZERO_VECTOR:
-      check_near(l, total(l, v, false), 0, arena_printf(l->arena, "%s must sum to 0, but sums to %%g", what));
-      break;
-    case FORM_POSITIVE_ORDERED: check_each_nonnegative(l, what, v); check_increasing(l, what, v); break;
-    case FORM_ORDERED: check_increasing(l, what, v); break;
-    case FORM_CHOLESKY_FACTOR_CORR:
-    case FORM_CHOLESKY_FACTOR_COV: check_cholesky_factor(l, what, v, form == FORM_CHOLESKY_FACTOR_CORR); break;
-    case FORM_CORR_MATRIX:
-    case FORM_COV_MATRIX:
-      check_symmetric(l, what, v);
-      check_diagonal(l, what, v, form == FORM_CORR_MATRIX);
-      break;
-    case FORM_COLUMN_STOCHASTIC_MATRIX:
-    case FORM_ROW_STOCHASTIC_MATRIX: check_stochastic(l, what, v, form == FORM_COLUMN_STOCHASTIC_MATRIX); break;
-    default: break;
+  case FORM_SIMPLEX:
+    check_each_nonnegative(l, what, v);
+    check_near(l, total(l, v, false), 1, arena_printf(l->arena, "%s must sum to 1, but sums to %%.9g", what));
+    break;
+  case FORM_UNIT_VECTOR:
+    check_near(l, total(l, v, true), 1, arena_printf(l->arena, "%s must have length 1, but its square is %%.9g", what));
+    break;
+  case FORM_SUM_TO_ZERO_VECTOR:
+    check_near(l, total(l, v, false), 0, arena_printf(l->arena, "%s must sum to 0, but sums to %%g", what));
+    break;
+  case FORM_POSITIVE_ORDERED:
+    check_each_nonnegative(l, what, v);
+    check_increasing(l, what, v);
+    break;
+  case FORM_ORDERED: check_increasing(l, what, v); break;
+  case FORM_CHOLESKY_FACTOR_CORR:
+  case FORM_CHOLESKY_FACTOR_COV: check_cholesky_factor(l, what, v, form == FORM_CHOLESKY_FACTOR_CORR); break;
+  case FORM_CORR_MATRIX:
+  case FORM_COV_MATRIX:
+    check_symmetric(l, what, v);
+    check_diagonal(l, what, v, form == FORM_CORR_MATRIX);
+    break;
+  case FORM_COLUMN_STOCHASTIC_MATRIX:
+  case FORM_ROW_STOCHASTIC_MATRIX: check_stochastic(l, what, v, form == FORM_COLUMN_STOCHASTIC_MATRIX); break;
+  default: break;
   }
 }
 
@@ -220,6 +226,7 @@ void check_constraints(lowering *l, const variable *variable, value *v) {
   const type *array = arrays ? type_array_of(l->arena, &type_int, arrays) : &type_int;
   loops_open(l, &loops, array, v->dims, false, true);
   value *element = arrays ? value_slice(l, v, type_innermost(v->type), loops.place.at, arrays) : v;
-  check_form(l, declared->form, arena_printf(l->arena, "variable %s%s", variable->name, arrays ? "[...]" : ""), element);
+  check_form(l, declared->form, arena_printf(l->arena, "variable %s%s", variable->name, arrays ? "[...]" : ""),
+             element);
   loops_close(l, &loops);
 }

@@ -34,29 +34,30 @@ bool is_total(const lowering *l, const expression *e) {
   e = strip(e);
   if (e->type && type_total_dimensions(e->type) > 0) return false;
   switch (e->kind) {
-    case EXPRESSION_INT:
-    case EXPRESSION_REAL:
-    case EXPRESSION_VARIABLE: return true;
-    case EXPRESSION_PROMOTION: return is_total(l, e->inner);
-    case EXPRESSION_UNARY: return is_total(l, e->operation.left);
-    case EXPRESSION_BINARY:
-      switch (e->operation.op) {
-        case OP_DIVIDE:
-          if (e->type->kind == TYPE_INT || !l->frame->is_library) return false;
-          break;
-        case OP_MODULO:
-        case OP_INTEGER_DIVIDE:
-        case OP_LEFT_DIVIDE:
-        case OP_POWER:
-        case OP_ELEMENT_POWER:
-        case OP_ELEMENT_DIVIDE: return false;
-        default: break;
-      }
-      return is_total(l, e->operation.left) && is_total(l, e->operation.right);
-    case EXPRESSION_TERNARY:
-      return is_total(l, e->ternary.condition) && is_total(l, e->ternary.then_value) && is_total(l, e->ternary.else_value);
-    case EXPRESSION_CALL: return is_total_intrinsic(l, e);
-    default: return false;
+  case EXPRESSION_INT:
+  case EXPRESSION_REAL:
+  case EXPRESSION_VARIABLE: return true;
+  case EXPRESSION_PROMOTION: return is_total(l, e->inner);
+  case EXPRESSION_UNARY: return is_total(l, e->operation.left);
+  case EXPRESSION_BINARY:
+    switch (e->operation.op) {
+    case OP_DIVIDE:
+      if (e->type->kind == TYPE_INT || !l->frame->is_library) return false;
+      break;
+    case OP_MODULO:
+    case OP_INTEGER_DIVIDE:
+    case OP_LEFT_DIVIDE:
+    case OP_POWER:
+    case OP_ELEMENT_POWER:
+    case OP_ELEMENT_DIVIDE: return false;
+    default: break;
+    }
+    return is_total(l, e->operation.left) && is_total(l, e->operation.right);
+  case EXPRESSION_TERNARY:
+    return is_total(l, e->ternary.condition) && is_total(l, e->ternary.then_value) &&
+           is_total(l, e->ternary.else_value);
+  case EXPRESSION_CALL: return is_total_intrinsic(l, e);
+  default: return false;
   }
 }
 
@@ -89,7 +90,8 @@ static value *choose_container(lowering *l, const expression *e, ir_operand cond
   int dim_count = type_total_dimensions(e->type);
   ir_variable *sizes[IR_MAX_DIMS];
   ir_operand dims[IR_MAX_DIMS];
-  for (int d = 0; d < dim_count; d++) sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0)), dims[d] = ir_use(sizes[d]);
+  for (int d = 0; d < dim_count; d++)
+    sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0)), dims[d] = ir_use(sizes[d]);
   ir_builder branches[2], *outer = l->b;
   value *result = NULL;
   bool was_sizing = l->is_sizing;
@@ -132,7 +134,9 @@ value *literal(lowering *l, const expression *e) {
     check_same_shape(l, items[0], items[i], arena_printf(l->arena, "items 1 and %d", i + 1));
   value *result = value_allocate(l, NULL, e->type, dims, false);
   result->buffer->is_written_once = true;
-  const type *item_type = e->kind == EXPRESSION_ARRAY ? e->type->element : dim_count == 2 ? &type_row_vector : &type_real;
+  const type *item_type = e->kind == EXPRESSION_ARRAY ? e->type->element
+                          : dim_count == 2            ? &type_row_vector
+                                                      : &type_real;
   for (int i = 0; i < count; i++) {
     if (dim_count == 1) {
       value_store(l, result, &(place){.at = {ir_int(i)}}, items[i]->scalar);
@@ -162,22 +166,22 @@ value *prepare(lowering *l, const expression *e) {
       scalar == TYPE_COMPLEX_MATRIX)
     refuse(l, e->location, "complex numbers cannot be compiled yet");
   switch (e->kind) {
-    case EXPRESSION_INT: v = value_scalar(l, e->type, ir_int(e->int_value)); break;
-    case EXPRESSION_REAL: v = value_scalar(l, e->type, ir_real(e->real.value)); break;
-    case EXPRESSION_VARIABLE: v = prepare_variable(l, e); break;
-    case EXPRESSION_UNARY: v = prepare_unary(l, e); break;
-    case EXPRESSION_BINARY: v = prepare_binary(l, e); break;
-    case EXPRESSION_TERNARY: v = prepare_ternary(l, e); break;
-    case EXPRESSION_CALL: v = prepare_call(l, e); break;
-    case EXPRESSION_INDEX: v = prepare_index(l, e); break;
-    case EXPRESSION_ARRAY:
-    case EXPRESSION_ROW_VECTOR: v = literal(l, e); break;
-    case EXPRESSION_PARENTHESES: v = prepare(l, e->inner); break;
-    case EXPRESSION_PROMOTION: v = value_promoted(l, prepare(l, e->inner), e->type); break;
-    case EXPRESSION_IMAGINARY: refuse(l, e->location, "complex numbers cannot be compiled yet");
-    case EXPRESSION_TUPLE:
-    case EXPRESSION_MEMBER: refuse(l, e->location, "tuples cannot be compiled yet");
-    case EXPRESSION_STRING: refuse(l, e->location, "text cannot be used here");
+  case EXPRESSION_INT: v = value_scalar(l, e->type, ir_int(e->int_value)); break;
+  case EXPRESSION_REAL: v = value_scalar(l, e->type, ir_real(e->real.value)); break;
+  case EXPRESSION_VARIABLE: v = prepare_variable(l, e); break;
+  case EXPRESSION_UNARY: v = prepare_unary(l, e); break;
+  case EXPRESSION_BINARY: v = prepare_binary(l, e); break;
+  case EXPRESSION_TERNARY: v = prepare_ternary(l, e); break;
+  case EXPRESSION_CALL: v = prepare_call(l, e); break;
+  case EXPRESSION_INDEX: v = prepare_index(l, e); break;
+  case EXPRESSION_ARRAY:
+  case EXPRESSION_ROW_VECTOR: v = literal(l, e); break;
+  case EXPRESSION_PARENTHESES: v = prepare(l, e->inner); break;
+  case EXPRESSION_PROMOTION: v = value_promoted(l, prepare(l, e->inner), e->type); break;
+  case EXPRESSION_IMAGINARY: refuse(l, e->location, "complex numbers cannot be compiled yet");
+  case EXPRESSION_TUPLE:
+  case EXPRESSION_MEMBER: refuse(l, e->location, "tuples cannot be compiled yet");
+  case EXPRESSION_STRING: refuse(l, e->location, "text cannot be used here");
   }
   l->b->location = outer;
   return v;

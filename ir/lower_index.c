@@ -17,15 +17,15 @@ place selected_place(lowering *l, const value *v, const place *at) {
   for (int d = 0; d < base->dim_count; d++) {
     const selection *s = &v->selections[d];
     switch (s->kind) {
-      case SELECT_ONE: inner.at[d] = s->first; break;
-      case SELECT_ALL: inner.at[d] = at->at[from++]; break;
-      case SELECT_FROM: inner.at[d] = int_add(l, s->first, at->at[from++]); break;
-      case SELECT_MANY: {
-        ir_operand index = value_at(l, s->indices, at->at[from++]);
-        if (s->subject) check_index(l, index, base->dims[d], s->subject);
-        inner.at[d] = int_subtract(l, index, ir_int(1));
-        break;
-      }
+    case SELECT_ONE: inner.at[d] = s->first; break;
+    case SELECT_ALL: inner.at[d] = at->at[from++]; break;
+    case SELECT_FROM: inner.at[d] = int_add(l, s->first, at->at[from++]); break;
+    case SELECT_MANY: {
+      ir_operand index = value_at(l, s->indices, at->at[from++]);
+      if (s->subject) check_index(l, index, base->dims[d], s->subject);
+      inner.at[d] = int_subtract(l, index, ir_int(1));
+      break;
+    }
     }
   }
   return inner;
@@ -111,32 +111,32 @@ value *value_range(lowering *l, value *v, ir_operand first, ir_operand count) {
 static selection one_selection(lowering *l, const index_item *item, ir_operand size, const char *subject) {
   selection s = {.subject = subject};
   switch (item->kind) {
-    case INDEX_ALL: s.kind = SELECT_ALL; break;
-    case INDEX_SINGLE: {
-      ir_operand index = lower_scalar(l, item->first);
-      check_index(l, index, size, subject);
-      s.kind = SELECT_ONE;
-      s.first = int_subtract(l, index, ir_int(1));
-      break;
+  case INDEX_ALL: s.kind = SELECT_ALL; break;
+  case INDEX_SINGLE: {
+    ir_operand index = lower_scalar(l, item->first);
+    check_index(l, index, size, subject);
+    s.kind = SELECT_ONE;
+    s.first = int_subtract(l, index, ir_int(1));
+    break;
+  }
+  case INDEX_MULTIPLE:
+    s.kind = SELECT_MANY;
+    s.indices = value_settled(l, prepare(l, item->first));
+    break;
+  case INDEX_RANGE: {
+    ir_operand first = item->first ? lower_scalar(l, item->first) : ir_int(1);
+    ir_operand last = item->last ? lower_scalar(l, item->last) : size;
+    check_range(l, first, last, size, subject);
+    ir_operand start = int_subtract(l, first, ir_int(1));
+    s.kind = SELECT_FROM;
+    s.first = start;
+    s.count = int_subtract(l, last, start);
+    if (!is_at_least(s.count, 0)) s.count = ir_let2(l->b, IR_OP_INT_MAX, s.count, ir_int(0));
+    if (start.kind == IR_CONSTANT_INT && start.int_value == 0 && ir_same(last, size)) {
+      s.kind = SELECT_ALL;
     }
-    case INDEX_MULTIPLE:
-      s.kind = SELECT_MANY;
-      s.indices = value_settled(l, prepare(l, item->first));
-      break;
-    case INDEX_RANGE: {
-      ir_operand first = item->first ? lower_scalar(l, item->first) : ir_int(1);
-      ir_operand last = item->last ? lower_scalar(l, item->last) : size;
-      check_range(l, first, last, size, subject);
-      ir_operand start = int_subtract(l, first, ir_int(1));
-      s.kind = SELECT_FROM;
-      s.first = start;
-      s.count = int_subtract(l, last, start);
-      if (!is_at_least(s.count, 0)) s.count = ir_let2(l->b, IR_OP_INT_MAX, s.count, ir_int(0));
-      if (start.kind == IR_CONSTANT_INT && start.int_value == 0 && ir_same(last, size)) {
-        s.kind = SELECT_ALL;
-      }
-      break;
-    }
+    break;
+  }
   }
   return s;
 }

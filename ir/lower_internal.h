@@ -42,7 +42,7 @@ struct value {
   bool is_dense;
   bool is_fresh; /* nothing else names the buffer: a definition may take it over */
   ir_operand strides[IR_MAX_DIMS];
-  const char *name; /* of the elements that are loaded; NULL: the buffer's. The text of a checked node */
+  const char *name;          /* of the elements that are loaded; NULL: the buffer's. The text of a checked node */
   const struct frame *owner; /* the inlined call whose local variable this is */
   /* Otherwise a node: `element` works over the children. */
   element_function *element;
@@ -108,7 +108,7 @@ struct lowering {
   frame *frame;
   block_kind block; /* whose statements are being lowered */
   bool counts_target;
-  bool is_sizing;   /* effects are left out: the statements run again */
+  bool is_sizing; /* effects are left out: the statements run again */
   int break_label, continue_label;
   struct {
     global *items;
@@ -246,7 +246,8 @@ place selected_place(lowering *l, const value *v, const place *at);
 
 value *prepare_call(lowering *l, const expression *e);
 void lower_void_call(lowering *l, const expression *e);
-value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative, bool may_drop);
+value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative,
+                     bool may_drop);
 value *call_density(lowering *l, const callee *callee, value **arguments, int count, sink_kind sink, bool is_negative);
 value *apply_elementwise(lowering *l, const callee *callee, const type *t, value **arguments, int count);
 void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian);

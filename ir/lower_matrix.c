@@ -124,34 +124,34 @@ static value *trace(lowering *l, value *x) {
 value *prepare_matrix(lowering *l, const expression *e, int id, value **x, int count) {
   (void)count;
   switch (id) {
-    case BUILTIN_CHOLESKY_DECOMPOSE: return square_kernel(l, IR_KERNEL_CHOLESKY_DECOMPOSE, e, x[0]);
-    case BUILTIN_INVERSE: return square_kernel(l, IR_KERNEL_INVERSE, e, x[0]);
-    case BUILTIN_INVERSE_SPD: return square_kernel(l, IR_KERNEL_INVERSE_SPD, e, x[0]);
-    case BUILTIN_EIGENVECTORS_SYM: return square_kernel(l, IR_KERNEL_EIGENVECTORS_SYM, e, x[0]);
-    case BUILTIN_EIGENVALUES_SYM: return square_kernel(l, IR_KERNEL_EIGENVALUES_SYM, e, x[0]);
-    case BUILTIN_LOG_DETERMINANT: return number_kernel(l, IR_KERNEL_LOG_DETERMINANT, e, x[0]);
-    case BUILTIN_LOG_DETERMINANT_SPD: return number_kernel(l, IR_KERNEL_LOG_DETERMINANT_SPD, e, x[0]);
-    case BUILTIN_MDIVIDE_LEFT_TRI_LOW: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT_TRI_LOW, e, x[0], x[1]);
-    case BUILTIN_MDIVIDE_LEFT: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT, e, x[0], x[1]);
-    case BUILTIN_MDIVIDE_LEFT_SPD: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT_SPD, e, x[0], x[1]);
-    case BUILTIN_MDIVIDE_RIGHT_TRI_LOW: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT_TRI_LOW, e, x[0], x[1]);
-    case BUILTIN_MDIVIDE_RIGHT: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT, e, x[0], x[1]);
-    case BUILTIN_CROSSPROD:
-      return call_kernel(l, IR_KERNEL_CROSSPROD, e->type, (ir_operand[]){x[0]->dims[1], x[0]->dims[1]}, x[0]->dims, x[0],
-                         NULL);
-    case BUILTIN_TCROSSPROD:
-      return call_kernel(l, IR_KERNEL_TCROSSPROD, e->type, (ir_operand[]){x[0]->dims[0], x[0]->dims[0]}, x[0]->dims, x[0],
-                         NULL);
-    case BUILTIN_MULTIPLY_LOWER_TRI_SELF_TRANSPOSE: {
-      value *lower = value_node(l, &type_matrix, x[0]->dims, lower_triangle_element, 1, x[0]);
-      return call_kernel(l, IR_KERNEL_TCROSSPROD, e->type, (ir_operand[]){x[0]->dims[0], x[0]->dims[0]}, x[0]->dims, lower,
-                         NULL);
-    }
-    case BUILTIN_DIAG_PRE_MULTIPLY: return scaled(l, e, x[0], x[1], true);
-    case BUILTIN_DIAG_POST_MULTIPLY: return scaled(l, e, x[1], x[0], false);
-    case BUILTIN_QUAD_FORM: return quad_form(l, e, x[0], x[1], false);
-    case BUILTIN_QUAD_FORM_SYM: return quad_form(l, e, x[0], x[1], true);
-    case BUILTIN_TRACE: return trace(l, x[0]);
-    default: return NULL;
+  case BUILTIN_CHOLESKY_DECOMPOSE: return square_kernel(l, IR_KERNEL_CHOLESKY_DECOMPOSE, e, x[0]);
+  case BUILTIN_INVERSE: return square_kernel(l, IR_KERNEL_INVERSE, e, x[0]);
+  case BUILTIN_INVERSE_SPD: return square_kernel(l, IR_KERNEL_INVERSE_SPD, e, x[0]);
+  case BUILTIN_EIGENVECTORS_SYM: return square_kernel(l, IR_KERNEL_EIGENVECTORS_SYM, e, x[0]);
+  case BUILTIN_EIGENVALUES_SYM: return square_kernel(l, IR_KERNEL_EIGENVALUES_SYM, e, x[0]);
+  case BUILTIN_LOG_DETERMINANT: return number_kernel(l, IR_KERNEL_LOG_DETERMINANT, e, x[0]);
+  case BUILTIN_LOG_DETERMINANT_SPD: return number_kernel(l, IR_KERNEL_LOG_DETERMINANT_SPD, e, x[0]);
+  case BUILTIN_MDIVIDE_LEFT_TRI_LOW: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT_TRI_LOW, e, x[0], x[1]);
+  case BUILTIN_MDIVIDE_LEFT: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT, e, x[0], x[1]);
+  case BUILTIN_MDIVIDE_LEFT_SPD: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT_SPD, e, x[0], x[1]);
+  case BUILTIN_MDIVIDE_RIGHT_TRI_LOW: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT_TRI_LOW, e, x[0], x[1]);
+  case BUILTIN_MDIVIDE_RIGHT: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT, e, x[0], x[1]);
+  case BUILTIN_CROSSPROD:
+    return call_kernel(l, IR_KERNEL_CROSSPROD, e->type, (ir_operand[]){x[0]->dims[1], x[0]->dims[1]}, x[0]->dims, x[0],
+                       NULL);
+  case BUILTIN_TCROSSPROD:
+    return call_kernel(l, IR_KERNEL_TCROSSPROD, e->type, (ir_operand[]){x[0]->dims[0], x[0]->dims[0]}, x[0]->dims, x[0],
+                       NULL);
+  case BUILTIN_MULTIPLY_LOWER_TRI_SELF_TRANSPOSE: {
+    value *lower = value_node(l, &type_matrix, x[0]->dims, lower_triangle_element, 1, x[0]);
+    return call_kernel(l, IR_KERNEL_TCROSSPROD, e->type, (ir_operand[]){x[0]->dims[0], x[0]->dims[0]}, x[0]->dims,
+                       lower, NULL);
+  }
+  case BUILTIN_DIAG_PRE_MULTIPLY: return scaled(l, e, x[0], x[1], true);
+  case BUILTIN_DIAG_POST_MULTIPLY: return scaled(l, e, x[1], x[0], false);
+  case BUILTIN_QUAD_FORM: return quad_form(l, e, x[0], x[1], false);
+  case BUILTIN_QUAD_FORM_SYM: return quad_form(l, e, x[0], x[1], true);
+  case BUILTIN_TRACE: return trace(l, x[0]);
+  default: return NULL;
   }
 }

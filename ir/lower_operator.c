@@ -8,18 +8,19 @@ static ir_operand compare(lowering *l, operator_kind op, ir_operand a, ir_operan
   bool ints = ir_operand_type(a) == IR_INT && ir_operand_type(b) == IR_INT;
   if (!ints) a = as_real(l, a), b = as_real(l, b);
   switch (op) {
-    case OP_EQUAL: return ir_let2(l->b, ints ? IR_OP_INT_EQUAL : IR_OP_EQUAL, a, b);
-    case OP_NOT_EQUAL: return ir_let2(l->b, ints ? IR_OP_INT_NOT_EQUAL : IR_OP_NOT_EQUAL, a, b);
-    case OP_LESS: return ir_let2(l->b, ints ? IR_OP_INT_LESS : IR_OP_LESS, a, b);
-    case OP_LESS_EQUAL: return ir_let2(l->b, ints ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, a, b);
-    case OP_GREATER: return ir_let2(l->b, ints ? IR_OP_INT_LESS : IR_OP_LESS, b, a);
-    default: return ir_let2(l->b, ints ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, b, a);
+  case OP_EQUAL: return ir_let2(l->b, ints ? IR_OP_INT_EQUAL : IR_OP_EQUAL, a, b);
+  case OP_NOT_EQUAL: return ir_let2(l->b, ints ? IR_OP_INT_NOT_EQUAL : IR_OP_NOT_EQUAL, a, b);
+  case OP_LESS: return ir_let2(l->b, ints ? IR_OP_INT_LESS : IR_OP_LESS, a, b);
+  case OP_LESS_EQUAL: return ir_let2(l->b, ints ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, a, b);
+  case OP_GREATER: return ir_let2(l->b, ints ? IR_OP_INT_LESS : IR_OP_LESS, b, a);
+  default: return ir_let2(l->b, ints ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, b, a);
   }
 }
 
 static ir_operand int_division(lowering *l, operator_kind op, ir_operand a, ir_operand b) {
   check(l, ir_let2(l->b, IR_OP_INT_NOT_EQUAL, b, ir_int(0)),
-        op == OP_MODULO ? "%ld is divided by zero for the remainder" : "%ld is divided by zero", a, ir_none(), ir_none());
+        op == OP_MODULO ? "%ld is divided by zero for the remainder" : "%ld is divided by zero", a, ir_none(),
+        ir_none());
   return ir_let2(l->b, op == OP_MODULO ? IR_OP_INT_MODULO : IR_OP_INT_DIVIDE, a, b);
 }
 
@@ -37,22 +38,21 @@ static ir_operand power(lowering *l, ir_operand a, ir_operand b) {
 
 static ir_operand scalar_operation(lowering *l, operator_kind op, bool is_int, ir_operand a, ir_operand b) {
   if (op >= OP_EQUAL && op <= OP_GREATER_EQUAL) return compare(l, op, a, b);
-  if (op == OP_POWER || op == OP_ELEMENT_POWER)
-    return is_int ? ir_let2(l->b, IR_OP_INT_POWER, a, b) : power(l, a, b);
+  if (op == OP_POWER || op == OP_ELEMENT_POWER) return is_int ? ir_let2(l->b, IR_OP_INT_POWER, a, b) : power(l, a, b);
   if (!is_int) a = as_real(l, a), b = as_real(l, b);
   switch (op) {
-    case OP_ADD: return is_int ? int_add(l, a, b) : ir_let2(l->b, IR_OP_ADD, a, b);
-    case OP_SUBTRACT: return is_int ? int_subtract(l, a, b) : ir_let2(l->b, IR_OP_SUBTRACT, a, b);
-    case OP_MULTIPLY:
-    case OP_ELEMENT_MULTIPLY: return is_int ? int_multiply(l, a, b) : ir_let2(l->b, IR_OP_MULTIPLY, a, b);
-    case OP_DIVIDE:
-    case OP_LEFT_DIVIDE:
-    case OP_INTEGER_DIVIDE:
-    case OP_MODULO:
-    case OP_ELEMENT_DIVIDE:
-      if (is_int) return int_division(l, op, a, b);
-      return op == OP_LEFT_DIVIDE ? ir_let2(l->b, IR_OP_DIVIDE, b, a) : ir_let2(l->b, IR_OP_DIVIDE, a, b);
-    default: return ir_none();
+  case OP_ADD: return is_int ? int_add(l, a, b) : ir_let2(l->b, IR_OP_ADD, a, b);
+  case OP_SUBTRACT: return is_int ? int_subtract(l, a, b) : ir_let2(l->b, IR_OP_SUBTRACT, a, b);
+  case OP_MULTIPLY:
+  case OP_ELEMENT_MULTIPLY: return is_int ? int_multiply(l, a, b) : ir_let2(l->b, IR_OP_MULTIPLY, a, b);
+  case OP_DIVIDE:
+  case OP_LEFT_DIVIDE:
+  case OP_INTEGER_DIVIDE:
+  case OP_MODULO:
+  case OP_ELEMENT_DIVIDE:
+    if (is_int) return int_division(l, op, a, b);
+    return op == OP_LEFT_DIVIDE ? ir_let2(l->b, IR_OP_DIVIDE, b, a) : ir_let2(l->b, IR_OP_DIVIDE, a, b);
+  default: return ir_none();
   }
 }
 
@@ -114,24 +114,27 @@ value *apply_binary(lowering *l, operator_kind op, const type *t, value *left, v
   if (left->dim_count == 0 && right->dim_count == 0)
     return value_scalar(l, t, scalar_operation(l, op, t->kind == TYPE_INT, left->scalar, right->scalar));
   switch (op) {
-    case OP_MULTIPLY: return multiply(l, t, left, right);
-    case OP_DIVIDE:
-      if (right->type->kind == TYPE_MATRIX && left->dim_count > 0) {
-        check_same_size(l, left->dims[left->dim_count - 1], right->dims[0], "operands of `/`: sizes must be equal, but are %ld and %ld");
-        check_same_size(l, right->dims[0], right->dims[1], "the matrix under `/` must be square, but has %ld rows and %ld columns");
-        ir_operand k = left->dim_count == 1 ? ir_int(1) : left->dims[0];
-        return call_kernel(l, IR_KERNEL_MDIVIDE_RIGHT, t, left->dims, (ir_operand[]){k, right->dims[0]}, left, right);
-      }
-      break;
-    case OP_LEFT_DIVIDE:
-      if (left->type->kind == TYPE_MATRIX && right->dim_count > 0) {
-        check_same_size(l, left->dims[0], right->dims[0], "operands of `\\`: sizes must be equal, but are %ld and %ld");
-        check_same_size(l, left->dims[0], left->dims[1], "the matrix under `\\` must be square, but has %ld rows and %ld columns");
-        ir_operand k = right->dim_count == 1 ? ir_int(1) : right->dims[1];
-        return call_kernel(l, IR_KERNEL_MDIVIDE_LEFT, t, right->dims, (ir_operand[]){left->dims[0], k}, left, right);
-      }
-      break;
-    default: break;
+  case OP_MULTIPLY: return multiply(l, t, left, right);
+  case OP_DIVIDE:
+    if (right->type->kind == TYPE_MATRIX && left->dim_count > 0) {
+      check_same_size(l, left->dims[left->dim_count - 1], right->dims[0],
+                      "operands of `/`: sizes must be equal, but are %ld and %ld");
+      check_same_size(l, right->dims[0], right->dims[1],
+                      "the matrix under `/` must be square, but has %ld rows and %ld columns");
+      ir_operand k = left->dim_count == 1 ? ir_int(1) : left->dims[0];
+      return call_kernel(l, IR_KERNEL_MDIVIDE_RIGHT, t, left->dims, (ir_operand[]){k, right->dims[0]}, left, right);
+    }
+    break;
+  case OP_LEFT_DIVIDE:
+    if (left->type->kind == TYPE_MATRIX && right->dim_count > 0) {
+      check_same_size(l, left->dims[0], right->dims[0], "operands of `\\`: sizes must be equal, but are %ld and %ld");
+      check_same_size(l, left->dims[0], left->dims[1],
+                      "the matrix under `\\` must be square, but has %ld rows and %ld columns");
+      ir_operand k = right->dim_count == 1 ? ir_int(1) : right->dims[1];
+      return call_kernel(l, IR_KERNEL_MDIVIDE_LEFT, t, right->dims, (ir_operand[]){left->dims[0], k}, left, right);
+    }
+    break;
+  default: break;
   }
   return elementwise(l, op, t, left, right);
 }
@@ -149,7 +152,8 @@ static ir_operand transposed_element(lowering *l, const value *v, const place *a
 value *value_transposed(lowering *l, value *v, const type *t) {
   if (v->dim_count < 2) return value_retyped(l, v, t);
   ir_operand dims[] = {v->dims[1], v->dims[0]};
-  if (!v->buffer) return value_node(l, t, dims, transposed_element, 1, v->is_impure ? value_materialise(l, v, NULL) : v);
+  if (!v->buffer)
+    return value_node(l, t, dims, transposed_element, 1, v->is_impure ? value_materialise(l, v, NULL) : v);
   value *view = value_view(l, t, v->buffer, v->offset, dims);
   view->name = v->name;
   view->is_dense = false;
@@ -161,17 +165,17 @@ value *value_transposed(lowering *l, value *v, const type *t) {
 value *prepare_unary(lowering *l, const expression *e) {
   value *v = prepare(l, e->operation.left);
   switch (e->operation.op) {
-    case OP_NOT: {
-      ir_operand x = v->scalar;
-      if (ir_operand_type(x) == IR_REAL) return value_int(l, ir_let2(l->b, IR_OP_EQUAL, x, ir_real(0)));
-      return value_int(l, ir_let1(l->b, IR_OP_NOT, x));
-    }
-    case OP_NEGATE: {
-      ir_op op = ir_type_of(e->type) == IR_INT ? IR_OP_INT_NEGATE : IR_OP_NEGATE;
-      if (v->dim_count == 0) return value_scalar(l, e->type, ir_let1(l->b, op, v->scalar));
-      return value_map(l, e->type, op, v, 1, &v);
-    }
-    case OP_TRANSPOSE: return value_transposed(l, v, e->type);
-    default: return v;
+  case OP_NOT: {
+    ir_operand x = v->scalar;
+    if (ir_operand_type(x) == IR_REAL) return value_int(l, ir_let2(l->b, IR_OP_EQUAL, x, ir_real(0)));
+    return value_int(l, ir_let1(l->b, IR_OP_NOT, x));
+  }
+  case OP_NEGATE: {
+    ir_op op = ir_type_of(e->type) == IR_INT ? IR_OP_INT_NEGATE : IR_OP_NEGATE;
+    if (v->dim_count == 0) return value_scalar(l, e->type, ir_let1(l->b, op, v->scalar));
+    return value_map(l, e->type, op, v, 1, &v);
+  }
+  case OP_TRANSPOSE: return value_transposed(l, v, e->type);
+  default: return v;
   }
 }

@@ -15,17 +15,17 @@ static const char *transform_name(type_form form) {
 
 static int size_count(type_form form) { /* of a vector or matrix */
   switch (form) {
-    case FORM_INT:
-    case FORM_REAL: return 0;
-    case FORM_MATRIX:
-    case FORM_SUM_TO_ZERO_MATRIX:
-    case FORM_CHOLESKY_FACTOR_CORR:
-    case FORM_CHOLESKY_FACTOR_COV:
-    case FORM_CORR_MATRIX:
-    case FORM_COV_MATRIX:
-    case FORM_COLUMN_STOCHASTIC_MATRIX:
-    case FORM_ROW_STOCHASTIC_MATRIX: return 2;
-    default: return 1;
+  case FORM_INT:
+  case FORM_REAL: return 0;
+  case FORM_MATRIX:
+  case FORM_SUM_TO_ZERO_MATRIX:
+  case FORM_CHOLESKY_FACTOR_CORR:
+  case FORM_CHOLESKY_FACTOR_COV:
+  case FORM_CORR_MATRIX:
+  case FORM_COV_MATRIX:
+  case FORM_COLUMN_STOCHASTIC_MATRIX:
+  case FORM_ROW_STOCHASTIC_MATRIX: return 2;
+  default: return 1;
   }
 }
 
@@ -39,22 +39,22 @@ static ir_operand pairs(lowering *l, ir_operand m) {
 static ir_operand unconstrained_count(lowering *l, type_form form, const ir_operand *sizes) {
   ir_operand one = ir_int(1), m = sizes[0];
   switch (form) {
-    case FORM_SIMPLEX:
-    case FORM_SUM_TO_ZERO_VECTOR: return ir_let2(l->b, IR_OP_INT_MAX, int_subtract(l, m, one), ir_int(0));
-    case FORM_SUM_TO_ZERO_MATRIX: {
-      ir_operand rows = int_subtract(l, m, one);
-      return int_multiply(l, rows, int_subtract(l, sizes[1], one));
-    }
-    case FORM_CHOLESKY_FACTOR_CORR:
-    case FORM_CORR_MATRIX: return pairs(l, m);
-    case FORM_COV_MATRIX: return int_add(l, m, pairs(l, m));
-    case FORM_CHOLESKY_FACTOR_COV: { /* rows m, columns n: n (n + 1) / 2 + (m - n) n */
-      ir_operand n = sizes[1], triangle = int_add(l, n, pairs(l, n));
-      return int_add(l, triangle, int_multiply(l, int_subtract(l, m, n), n));
-    }
-    case FORM_COLUMN_STOCHASTIC_MATRIX: return int_multiply(l, int_subtract(l, m, one), sizes[1]);
-    case FORM_ROW_STOCHASTIC_MATRIX: return int_multiply(l, m, int_subtract(l, sizes[1], one));
-    default: return product_of(l, sizes, size_count(form));
+  case FORM_SIMPLEX:
+  case FORM_SUM_TO_ZERO_VECTOR: return ir_let2(l->b, IR_OP_INT_MAX, int_subtract(l, m, one), ir_int(0));
+  case FORM_SUM_TO_ZERO_MATRIX: {
+    ir_operand rows = int_subtract(l, m, one);
+    return int_multiply(l, rows, int_subtract(l, sizes[1], one));
+  }
+  case FORM_CHOLESKY_FACTOR_CORR:
+  case FORM_CORR_MATRIX: return pairs(l, m);
+  case FORM_COV_MATRIX: return int_add(l, m, pairs(l, m));
+  case FORM_CHOLESKY_FACTOR_COV: { /* rows m, columns n: n (n + 1) / 2 + (m - n) n */
+    ir_operand n = sizes[1], triangle = int_add(l, n, pairs(l, n));
+    return int_add(l, triangle, int_multiply(l, int_subtract(l, m, n), n));
+  }
+  case FORM_COLUMN_STOCHASTIC_MATRIX: return int_multiply(l, int_subtract(l, m, one), sizes[1]);
+  case FORM_ROW_STOCHASTIC_MATRIX: return int_multiply(l, m, int_subtract(l, sizes[1], one));
+  default: return product_of(l, sizes, size_count(form));
   }
 }
 
@@ -105,22 +105,21 @@ static ir_operand transform_element(lowering *l, const variable *variable, const
                                     ir_operand x, const place *at) {
   static const type *const reals[] = {&type_real, &type_real, &type_real};
   value *arguments[3] = {value_real(l, x)};
-  for (int i = 0; i < e->count; i++)
-    arguments[i + 1] = value_real(l, value_element(l, e->arguments[i], at));
+  for (int i = 0; i < e->count; i++) arguments[i + 1] = value_real(l, value_element(l, e->arguments[i], at));
   const char *name = format_safe(l->arena, variable->name);
   if (e->kind == BOUND_SCALE) {
     ir_operand scale = arguments[2]->scalar;
     ir_operand is_positive = ir_let2(l->b, IR_OP_LESS, ir_real(0), scale);
     check(l, both(l, is_positive, ir_let2(l->b, IR_OP_LESS, scale, ir_real(INFINITY))),
-          arena_printf(l->arena, "the multiplier of %s is %%g, but must be positive and finite", name), scale, ir_none(),
-          ir_none());
+          arena_printf(l->arena, "the multiplier of %s is %%g, but must be positive and finite", name), scale,
+          ir_none(), ir_none());
   }
   if (e->kind == BOUND_BOTH)
     check(l, ir_let2(l->b, IR_OP_LESS, arguments[1]->scalar, arguments[2]->scalar),
           arena_printf(l->arena, "the lower bound of %s is %%g, but must be less than the upper bound, %%g", name),
           arguments[1]->scalar, arguments[2]->scalar, ir_none());
-  function *f = require_library(l, variable->location, arena_printf(l->arena, "%s_%s", e->name, direction), reals,
-                                e->count + 1);
+  function *f =
+      require_library(l, variable->location, arena_printf(l->arena, "%s_%s", e->name, direction), reals, e->count + 1);
   return call_function(l, f, arguments, SINK_VALUE, false, true)->scalar;
 }
 
@@ -274,15 +273,19 @@ static void unconstrain_one(lowering *l, const global *p, bool keeps_value) {
   value *v = read_value(l, variable, p->dims, NULL);
   bind(l, variable, v);
   check_constraints(l, variable, v);
-  if (transform_name(variable->declared->form)) unconstrain_structured(l, p, v);
-  else unconstrain_elements(l, p, v);
+  if (transform_name(variable->declared->form))
+    unconstrain_structured(l, p, v);
+  else
+    unconstrain_elements(l, p, v);
   for (int i = 0; kept && i < 2; i++) {
     if (i == 1) {
       l->b = &absent;
       v = parameter_value(l, p);
     }
-    if (p->dim_count == 0) ir_set(l->b, kept->scalar.variable, v->scalar);
-    else value_copy(l, kept, v);
+    if (p->dim_count == 0)
+      ir_set(l->b, kept->scalar.variable, v->scalar);
+    else
+      value_copy(l, kept, v);
   }
   l->b = outer;
   if (kept) bind(l, variable, kept);
@@ -295,7 +298,8 @@ void lower_unconstrain(lowering *l) {
   for (int i = 0; i < l->globals.count; i++) {
     const variable *variable = l->globals.items[i].variable;
     const sized_type *t = variable->declared;
-    if (variable->block == BLOCK_PARAMETERS && (depends(t->lower) || depends(t->upper) || depends(t->offset) || depends(t->multiplier)))
+    if (variable->block == BLOCK_PARAMETERS &&
+        (depends(t->lower) || depends(t->upper) || depends(t->offset) || depends(t->multiplier)))
       bounds_depend = true;
   }
   for (int i = 0; i < l->globals.count; i++) {

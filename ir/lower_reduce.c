@@ -48,8 +48,7 @@ static value *cumulative_sum(lowering *l, value *v) {
   ir_variable *sum = ir_declare(l->b, "sum", is_int ? IR_INT : IR_REAL, is_int ? ir_int(0) : ir_real(0));
   loops loops;
   loops_over(l, &loops, v, false);
-  ir_operand next =
-      ir_let2(l->b, is_int ? IR_OP_INT_ADD : IR_OP_ADD, ir_use(sum), value_element(l, v, &loops.place));
+  ir_operand next = ir_let2(l->b, is_int ? IR_OP_INT_ADD : IR_OP_ADD, ir_use(sum), value_element(l, v, &loops.place));
   ir_set(l->b, sum, next);
   value_store(l, result, &loops.place, next);
   loops_close(l, &loops);
@@ -92,19 +91,19 @@ static value *rank_of(lowering *l, value *v, ir_operand s) {
 value *prepare_reduction(lowering *l, const expression *e, int id, value **x, int count) {
   (void)e;
   switch (id) {
-    case BUILTIN_SUM: return sum_of(l, x[0]);
-    case BUILTIN_PROD:
-      if (ir_type_of(x[0]->type) == IR_INT) return folded(l, "product", IR_OP_INT_MULTIPLY, ir_int(1), x[0]);
-      return folded(l, "product", IR_OP_MULTIPLY, ir_real(1), x[0]);
-    case BUILTIN_MIN:
-    case BUILTIN_MAX: return extreme(l, id == BUILTIN_MAX, x, count);
-    case BUILTIN_DOT_PRODUCT: return dot_product(l, x[0], x[1]);
-    case BUILTIN_CUMULATIVE_SUM: return cumulative_sum(l, x[0]);
-    case BUILTIN_SORT_ASC:
-    case BUILTIN_SORT_DESC: return sorted(l, id == BUILTIN_SORT_ASC, x[0]);
-    case BUILTIN_SORT_INDICES_ASC:
-    case BUILTIN_SORT_INDICES_DESC: return order_of(l, id == BUILTIN_SORT_INDICES_ASC, x[0]);
-    case BUILTIN_RANK: return rank_of(l, x[0], x[1]->scalar);
-    default: return NULL;
+  case BUILTIN_SUM: return sum_of(l, x[0]);
+  case BUILTIN_PROD:
+    if (ir_type_of(x[0]->type) == IR_INT) return folded(l, "product", IR_OP_INT_MULTIPLY, ir_int(1), x[0]);
+    return folded(l, "product", IR_OP_MULTIPLY, ir_real(1), x[0]);
+  case BUILTIN_MIN:
+  case BUILTIN_MAX: return extreme(l, id == BUILTIN_MAX, x, count);
+  case BUILTIN_DOT_PRODUCT: return dot_product(l, x[0], x[1]);
+  case BUILTIN_CUMULATIVE_SUM: return cumulative_sum(l, x[0]);
+  case BUILTIN_SORT_ASC:
+  case BUILTIN_SORT_DESC: return sorted(l, id == BUILTIN_SORT_ASC, x[0]);
+  case BUILTIN_SORT_INDICES_ASC:
+  case BUILTIN_SORT_INDICES_DESC: return order_of(l, id == BUILTIN_SORT_INDICES_ASC, x[0]);
+  case BUILTIN_RANK: return rank_of(l, x[0], x[1]->scalar);
+  default: return NULL;
   }
 }

@@ -7,22 +7,21 @@
 static value *sizes(lowering *l, int id, const value *x) {
   type_kind kind = x->type->kind;
   switch (id) {
-    case BUILTIN_SIZE:
-      if (kind == TYPE_ARRAY) return value_int(l, x->dims[0]);
-      return value_int(l, value_size(l, x));
-    case BUILTIN_NUM_ELEMENTS:
-    case BUILTIN_ELEMENT_COUNT: return value_int(l, value_size(l, x));
-    case BUILTIN_ROWS: return value_int(l, kind == TYPE_ROW_VECTOR ? ir_int(1) : x->dims[0]);
-    case BUILTIN_COLS:
-      return value_int(l, kind == TYPE_VECTOR ? ir_int(1) : x->dims[x->dim_count - 1]);
-    case BUILTIN_DIMS: {
-      ir_operand count = ir_int(x->dim_count);
-      value *result = value_allocate(l, "dims", type_array_of(l->arena, &type_int, 1), &count, false);
-      result->buffer->is_written_once = true;
-      for (int d = 0; d < x->dim_count; d++) value_store(l, result, &(place){.at = {ir_int(d)}}, x->dims[d]);
-      return result;
-    }
-    default: return NULL;
+  case BUILTIN_SIZE:
+    if (kind == TYPE_ARRAY) return value_int(l, x->dims[0]);
+    return value_int(l, value_size(l, x));
+  case BUILTIN_NUM_ELEMENTS:
+  case BUILTIN_ELEMENT_COUNT: return value_int(l, value_size(l, x));
+  case BUILTIN_ROWS: return value_int(l, kind == TYPE_ROW_VECTOR ? ir_int(1) : x->dims[0]);
+  case BUILTIN_COLS: return value_int(l, kind == TYPE_VECTOR ? ir_int(1) : x->dims[x->dim_count - 1]);
+  case BUILTIN_DIMS: {
+    ir_operand count = ir_int(x->dim_count);
+    value *result = value_allocate(l, "dims", type_array_of(l->arena, &type_int, 1), &count, false);
+    result->buffer->is_written_once = true;
+    for (int d = 0; d < x->dim_count; d++) value_store(l, result, &(place){.at = {ir_int(d)}}, x->dims[d]);
+    return result;
+  }
+  default: return NULL;
   }
 }
 
@@ -85,8 +84,8 @@ static ir_operand linspaced_int_element(lowering *l, const value *v, const place
 static value *linspaced_int(lowering *l, const type *t, value **x) {
   ir_operand n = x[0]->scalar, low = x[1]->scalar, high = x[2]->scalar, one = ir_int(1);
   check_size(l, n, "linspaced_int_array");
-  check(l, ir_let2(l->b, IR_OP_INT_LESS_EQUAL, low, high), "linspaced_int_array: from %ld to %ld is not upwards", low, high,
-        ir_none());
+  check(l, ir_let2(l->b, IR_OP_INT_LESS_EQUAL, low, high), "linspaced_int_array: from %ld to %ld is not upwards", low,
+        high, ir_none());
   ir_operand range = int_subtract(l, high, low), gaps = ir_let2(l->b, IR_OP_INT_MAX, int_subtract(l, n, one), one);
   ir_operand values = int_add(l, range, one), repeats = ir_let2(l->b, IR_OP_INT_DIVIDE, int_add(l, range, n), values);
   ir_operand is_wide = ir_let2(l->b, IR_OP_INT_LESS_EQUAL, gaps, range);
@@ -124,7 +123,8 @@ static value *replicated(lowering *l, const type *t, value **x, int count) {
 }
 
 static value *rep_matrix(lowering *l, const type *t, value **x) {
-  if (x[0]->dim_count == 0) return repeated(l, t, x[0]->scalar, (ir_operand[]){x[1]->scalar, x[2]->scalar}, "rep_matrix");
+  if (x[0]->dim_count == 0)
+    return repeated(l, t, x[0]->scalar, (ir_operand[]){x[1]->scalar, x[2]->scalar}, "rep_matrix");
   value *child = value_settled(l, x[0]);
   if (!l->frame->is_library) check_size(l, x[1]->scalar, "rep_matrix");
   if (child->type->kind == TYPE_ROW_VECTOR)
@@ -142,36 +142,36 @@ static value *one_hot(lowering *l, const type *t, value **x) {
 static value *made(lowering *l, const expression *e, int id, value **x, int count) {
   const type *t = e->type;
   switch (id) {
-    case BUILTIN_REP_VECTOR:
-    case BUILTIN_REP_ROW_VECTOR: return repeated(l, t, x[0]->scalar, &x[1]->scalar, e->call.name);
-    case BUILTIN_REP_MATRIX: return rep_matrix(l, t, x);
-    case BUILTIN_REP_ARRAY: return replicated(l, t, x, count);
-    case BUILTIN_ZEROS_VECTOR:
-    case BUILTIN_ZEROS_ROW_VECTOR:
-    case BUILTIN_ZEROS_ARRAY:
-    case BUILTIN_ZEROS_INT_ARRAY: return repeated(l, t, ir_int(0), &x[0]->scalar, e->call.name);
-    case BUILTIN_ONES_VECTOR:
-    case BUILTIN_ONES_ROW_VECTOR:
-    case BUILTIN_ONES_ARRAY:
-    case BUILTIN_ONES_INT_ARRAY: return repeated(l, t, ir_int(1), &x[0]->scalar, e->call.name);
-    case BUILTIN_UNIFORM_SIMPLEX:
-      return repeated(l, t, ir_let1(l->b, IR_OP_INV, as_real(l, x[0]->scalar)), &x[0]->scalar, e->call.name);
-    case BUILTIN_ONE_HOT_VECTOR:
-    case BUILTIN_ONE_HOT_ROW_VECTOR:
-    case BUILTIN_ONE_HOT_ARRAY:
-    case BUILTIN_ONE_HOT_INT_ARRAY: return one_hot(l, t, x);
-    case BUILTIN_LINSPACED_VECTOR:
-    case BUILTIN_LINSPACED_ROW_VECTOR:
-    case BUILTIN_LINSPACED_ARRAY: return linspaced(l, t, x);
-    case BUILTIN_LINSPACED_INT_ARRAY: return linspaced_int(l, t, x);
-    case BUILTIN_IDENTITY_MATRIX:
-      check_size(l, x[0]->scalar, "identity_matrix");
-      return value_node(l, t, (ir_operand[]){x[0]->scalar, x[0]->scalar}, identity_element, 0);
-    case BUILTIN_DIAG_MATRIX: {
-      value *diagonal = value_settled(l, x[0]);
-      return value_node(l, t, (ir_operand[]){x[0]->dims[0], x[0]->dims[0]}, diagonal_matrix_element, 1, diagonal);
-    }
-    default: return NULL;
+  case BUILTIN_REP_VECTOR:
+  case BUILTIN_REP_ROW_VECTOR: return repeated(l, t, x[0]->scalar, &x[1]->scalar, e->call.name);
+  case BUILTIN_REP_MATRIX: return rep_matrix(l, t, x);
+  case BUILTIN_REP_ARRAY: return replicated(l, t, x, count);
+  case BUILTIN_ZEROS_VECTOR:
+  case BUILTIN_ZEROS_ROW_VECTOR:
+  case BUILTIN_ZEROS_ARRAY:
+  case BUILTIN_ZEROS_INT_ARRAY: return repeated(l, t, ir_int(0), &x[0]->scalar, e->call.name);
+  case BUILTIN_ONES_VECTOR:
+  case BUILTIN_ONES_ROW_VECTOR:
+  case BUILTIN_ONES_ARRAY:
+  case BUILTIN_ONES_INT_ARRAY: return repeated(l, t, ir_int(1), &x[0]->scalar, e->call.name);
+  case BUILTIN_UNIFORM_SIMPLEX:
+    return repeated(l, t, ir_let1(l->b, IR_OP_INV, as_real(l, x[0]->scalar)), &x[0]->scalar, e->call.name);
+  case BUILTIN_ONE_HOT_VECTOR:
+  case BUILTIN_ONE_HOT_ROW_VECTOR:
+  case BUILTIN_ONE_HOT_ARRAY:
+  case BUILTIN_ONE_HOT_INT_ARRAY: return one_hot(l, t, x);
+  case BUILTIN_LINSPACED_VECTOR:
+  case BUILTIN_LINSPACED_ROW_VECTOR:
+  case BUILTIN_LINSPACED_ARRAY: return linspaced(l, t, x);
+  case BUILTIN_LINSPACED_INT_ARRAY: return linspaced_int(l, t, x);
+  case BUILTIN_IDENTITY_MATRIX:
+    check_size(l, x[0]->scalar, "identity_matrix");
+    return value_node(l, t, (ir_operand[]){x[0]->scalar, x[0]->scalar}, identity_element, 0);
+  case BUILTIN_DIAG_MATRIX: {
+    value *diagonal = value_settled(l, x[0]);
+    return value_node(l, t, (ir_operand[]){x[0]->dims[0], x[0]->dims[0]}, diagonal_matrix_element, 1, diagonal);
+  }
+  default: return NULL;
   }
 }
 
@@ -203,8 +203,7 @@ static value *to_matrix(lowering *l, const type *t, value **x, int count) {
   }
   ir_operand dims[] = {x[1]->scalar, x[2]->scalar};
   ir_operand size = value_size(l, v);
-  check_same_size(l, size, int_multiply(l, dims[0], dims[1]),
-                  "to_matrix: %ld elements do not fill a matrix of %ld");
+  check_same_size(l, size, int_multiply(l, dims[0], dims[1]), "to_matrix: %ld elements do not fill a matrix of %ld");
   bool is_row_major = count == 4 && x[3]->scalar.kind == IR_CONSTANT_INT && x[3]->scalar.int_value == 0;
   if (count == 4 && x[3]->scalar.kind != IR_CONSTANT_INT)
     refuse(l, l->b->location, "to_matrix: the flag for the order of columns must be a literal");
@@ -215,19 +214,19 @@ static value *to_matrix(lowering *l, const type *t, value **x, int count) {
 
 static value *reshaped(lowering *l, const type *t, int id, value **x, int count) {
   switch (id) {
-    case BUILTIN_TO_VECTOR:
-    case BUILTIN_TO_ROW_VECTOR:
-    case BUILTIN_TO_ARRAY_1D: {
-      ir_operand size = value_size(l, x[0]);
-      return value_reshaped(l, x[0], t, &size);
-    }
-    case BUILTIN_TO_ARRAY_2D: return value_node(l, t, x[0]->dims, same_element, 1, x[0]);
-    case BUILTIN_TO_MATRIX: return to_matrix(l, t, x, count);
-    case BUILTIN_REVERSE: {
-      value *v = x[0]->is_impure ? value_materialise(l, x[0], NULL) : x[0];
-      return value_node(l, t, v->dims, reversed_element, 1, v);
-    }
-    default: return NULL;
+  case BUILTIN_TO_VECTOR:
+  case BUILTIN_TO_ROW_VECTOR:
+  case BUILTIN_TO_ARRAY_1D: {
+    ir_operand size = value_size(l, x[0]);
+    return value_reshaped(l, x[0], t, &size);
+  }
+  case BUILTIN_TO_ARRAY_2D: return value_node(l, t, x[0]->dims, same_element, 1, x[0]);
+  case BUILTIN_TO_MATRIX: return to_matrix(l, t, x, count);
+  case BUILTIN_REVERSE: {
+    value *v = x[0]->is_impure ? value_materialise(l, x[0], NULL) : x[0];
+    return value_node(l, t, v->dims, reversed_element, 1, v);
+  }
+  default: return NULL;
   }
 }
 
@@ -276,10 +275,10 @@ static value *append(lowering *l, const expression *e, int d, value *a, value *b
 
 static value *appended(lowering *l, const expression *e, int id, value **x) {
   switch (id) {
-    case BUILTIN_APPEND_ROW:
-    case BUILTIN_APPEND_ARRAY: return append(l, e, 0, x[0], x[1]);
-    case BUILTIN_APPEND_COL: return append(l, e, type_total_dimensions(e->type) - 1, x[0], x[1]);
-    default: return NULL;
+  case BUILTIN_APPEND_ROW:
+  case BUILTIN_APPEND_ARRAY: return append(l, e, 0, x[0], x[1]);
+  case BUILTIN_APPEND_COL: return append(l, e, type_total_dimensions(e->type) - 1, x[0], x[1]);
+  default: return NULL;
   }
 }
 
@@ -307,32 +306,32 @@ static value *cut(lowering *l, const expression *e, int id, value **x) {
   value *v = x[0]->is_impure ? value_materialise(l, x[0], NULL) : x[0];
   selection s[2] = {{.kind = SELECT_ALL}, {.kind = SELECT_ALL}};
   switch (id) {
-    case BUILTIN_HEAD: s[0] = some_of(l, ir_int(1), x[1]->scalar, v->dims[0], name); break;
-    case BUILTIN_TAIL: {
-      ir_operand first = int_add(l, int_subtract(l, v->dims[0], x[1]->scalar), ir_int(1));
-      s[0] = some_of(l, first, x[1]->scalar, v->dims[0], name);
-      break;
-    }
-    case BUILTIN_SEGMENT: s[0] = some_of(l, x[1]->scalar, x[2]->scalar, v->dims[0], name); break;
-    case BUILTIN_BLOCK:
-      s[0] = some_of(l, x[1]->scalar, x[3]->scalar, v->dims[0], name);
-      s[1] = some_of(l, x[2]->scalar, x[4]->scalar, v->dims[1], name);
-      break;
-    case BUILTIN_SUB_COL:
-      s[0] = some_of(l, x[1]->scalar, x[3]->scalar, v->dims[0], name);
-      s[1] = one_of(l, x[2]->scalar, v->dims[1], name);
-      break;
-    case BUILTIN_SUB_ROW:
-      s[0] = one_of(l, x[1]->scalar, v->dims[0], name);
-      s[1] = some_of(l, x[2]->scalar, x[3]->scalar, v->dims[1], name);
-      break;
-    case BUILTIN_ROW: s[0] = one_of(l, x[1]->scalar, v->dims[0], name); break;
-    case BUILTIN_COL: s[1] = one_of(l, x[1]->scalar, v->dims[1], name); break;
-    case BUILTIN_DIAGONAL: {
-      ir_operand size = ir_let2(l->b, IR_OP_INT_MIN, v->dims[0], v->dims[1]);
-      return value_node(l, e->type, ir_same(v->dims[0], v->dims[1]) ? v->dims : &size, diagonal_element, 1, v);
-    }
-    default: return NULL;
+  case BUILTIN_HEAD: s[0] = some_of(l, ir_int(1), x[1]->scalar, v->dims[0], name); break;
+  case BUILTIN_TAIL: {
+    ir_operand first = int_add(l, int_subtract(l, v->dims[0], x[1]->scalar), ir_int(1));
+    s[0] = some_of(l, first, x[1]->scalar, v->dims[0], name);
+    break;
+  }
+  case BUILTIN_SEGMENT: s[0] = some_of(l, x[1]->scalar, x[2]->scalar, v->dims[0], name); break;
+  case BUILTIN_BLOCK:
+    s[0] = some_of(l, x[1]->scalar, x[3]->scalar, v->dims[0], name);
+    s[1] = some_of(l, x[2]->scalar, x[4]->scalar, v->dims[1], name);
+    break;
+  case BUILTIN_SUB_COL:
+    s[0] = some_of(l, x[1]->scalar, x[3]->scalar, v->dims[0], name);
+    s[1] = one_of(l, x[2]->scalar, v->dims[1], name);
+    break;
+  case BUILTIN_SUB_ROW:
+    s[0] = one_of(l, x[1]->scalar, v->dims[0], name);
+    s[1] = some_of(l, x[2]->scalar, x[3]->scalar, v->dims[1], name);
+    break;
+  case BUILTIN_ROW: s[0] = one_of(l, x[1]->scalar, v->dims[0], name); break;
+  case BUILTIN_COL: s[1] = one_of(l, x[1]->scalar, v->dims[1], name); break;
+  case BUILTIN_DIAGONAL: {
+    ir_operand size = ir_let2(l->b, IR_OP_INT_MIN, v->dims[0], v->dims[1]);
+    return value_node(l, e->type, ir_same(v->dims[0], v->dims[1]) ? v->dims : &size, diagonal_element, 1, v);
+  }
+  default: return NULL;
   }
   return select_from(l, v, e->type, s, v->dim_count == 1 || type_total_dimensions(v->type) != 2 ? 1 : 2);
 }

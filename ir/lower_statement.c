@@ -8,7 +8,8 @@
 int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims) {
   int count = 0;
   if (declared->form == FORM_TUPLE) refuse(l, declared->location, "tuples cannot be compiled yet");
-  if (declared->form == FORM_COMPLEX || (declared->form >= FORM_COMPLEX_VECTOR && declared->form <= FORM_COMPLEX_MATRIX))
+  if (declared->form == FORM_COMPLEX ||
+      (declared->form >= FORM_COMPLEX_VECTOR && declared->form <= FORM_COMPLEX_MATRIX))
     refuse(l, declared->location, "complex numbers cannot be compiled yet");
   if (declared->array_sizes.count + 2 > IR_MAX_DIMS)
     refuse(l, declared->location, "more than %d dimensions cannot be compiled", IR_MAX_DIMS);
@@ -80,8 +81,7 @@ void lower_declaration_of(lowering *l, variable *variable, const expression *def
 static void assign(lowering *l, const statement *s) {
   const expression *target = strip(s->assignment.target);
   value *v = prepare(l, s->assignment.value);
-  if (target->kind == EXPRESSION_VARIABLE && target->variable.variable &&
-      type_total_dimensions(target->type) == 0) {
+  if (target->kind == EXPRESSION_VARIABLE && target->variable.variable && type_total_dimensions(target->type) == 0) {
     value *variable = target->variable.variable->lowered;
     if (s->assignment.is_compound) v = apply_binary(l, s->assignment.op, target->type, variable, v);
     ir_operand x = ir_type_of(target->type) == IR_REAL ? as_real(l, v->scalar) : v->scalar;
@@ -99,7 +99,8 @@ static void assign(lowering *l, const statement *s) {
       at.at[d] = int_subtract(l, index, ir_int(1));
     }
     if (s->assignment.is_compound)
-      v = apply_binary(l, s->assignment.op, target->type, value_scalar(l, target->type, value_element(l, base, &at)), v);
+      v = apply_binary(l, s->assignment.op, target->type, value_scalar(l, target->type, value_element(l, base, &at)),
+                       v);
     value_store(l, base, &at, v->scalar);
     return;
   }
@@ -131,9 +132,11 @@ static void truncate(lowering *l, const statement *s, value **arguments, int cou
   ir_operand lower = s->tilde.lower ? lower_scalar(l, s->tilde.lower) : ir_none();
   ir_operand upper = s->tilde.upper ? lower_scalar(l, s->tilde.upper) : ir_none();
   ir_operand outside = ir_int(0);
-  if (s->tilde.lower) outside = apply_binary(l, OP_LESS, &type_int, arguments[0], value_scalar(l, s->tilde.lower->type, lower))->scalar;
+  if (s->tilde.lower)
+    outside = apply_binary(l, OP_LESS, &type_int, arguments[0], value_scalar(l, s->tilde.lower->type, lower))->scalar;
   if (s->tilde.upper) {
-    ir_operand above = apply_binary(l, OP_GREATER, &type_int, arguments[0], value_scalar(l, s->tilde.upper->type, upper))->scalar;
+    ir_operand above =
+        apply_binary(l, OP_GREATER, &type_int, arguments[0], value_scalar(l, s->tilde.upper->type, upper))->scalar;
     outside = s->tilde.lower ? ir_let2(l->b, IR_OP_OR, outside, above) : above;
   }
   ir_builder out, in, *outer = l->b;
@@ -149,7 +152,9 @@ static void truncate(lowering *l, const statement *s, value **arguments, int cou
     ir_operand low = log_probability(l, &s->tilde.log_cdf, below, arguments, count);
     const type *types[] = {&type_real, &type_real};
     function *difference = require_library(l, s->location, "log_diff_exp", types, 2);
-    log_mass = call_function(l, difference, (value *[]){value_real(l, high), value_real(l, low)}, SINK_VALUE, false, false)->scalar;
+    log_mass =
+        call_function(l, difference, (value *[]){value_real(l, high), value_real(l, low)}, SINK_VALUE, false, false)
+            ->scalar;
   } else if (s->tilde.lower) {
     log_mass = log_probability(l, &s->tilde.log_ccdf, below, arguments, count);
   } else {
@@ -162,7 +167,8 @@ static void truncate(lowering *l, const statement *s, value **arguments, int cou
 static void lower_tilde(lowering *l, const statement *s) {
   const expression *call = strip(s->tilde.call);
   const callee *callee = &call->call.callee;
-  if (callee->kind != CALLEE_FUNCTION) refuse(l, call->location, "the distribution `%s` cannot be compiled yet", call->call.name);
+  if (callee->kind != CALLEE_FUNCTION)
+    refuse(l, call->location, "the distribution `%s` cannot be compiled yet", call->call.name);
   int count = call->call.arguments.count + 1;
   value **arguments = arena_array(l->arena, value *, count);
   arguments[0] = prepare(l, s->tilde.left);
@@ -317,28 +323,28 @@ static void lower_items(lowering *l, const statement *s, ir_kind kind) {
 
 static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
   switch (s->kind) {
-    case STATEMENT_DECLARATION: lower_declaration(l, s->declaration.variable, s->declaration.value); break;
-    case STATEMENT_ASSIGNMENT: assign(l, s); break;
-    case STATEMENT_UNPACK: refuse(l, s->location, "tuples cannot be compiled yet");
-    case STATEMENT_TILDE: lower_tilde(l, s); break;
-    case STATEMENT_TARGET: lower_target(l, s->value, false, false); break;
-    case STATEMENT_JACOBIAN: lower_target(l, s->value, false, true); break;
-    case STATEMENT_CALL: lower_void_call(l, s->value); break;
-    case STATEMENT_FOR: lower_for(l, s); break;
-    case STATEMENT_FOR_EACH: lower_for_each(l, s); break;
-    case STATEMENT_WHILE: lower_while(l, s); break;
-    case STATEMENT_IF: return lower_if(l, s, is_tail);
-    case STATEMENT_BREAK: ir_exit(l->b, l->break_label); return true;
-    case STATEMENT_CONTINUE: ir_exit(l->b, l->continue_label); return true;
-    case STATEMENT_RETURN: lower_return(l, s->value, is_tail); return true;
-    case STATEMENT_PRINT:
-      if (!l->is_sizing) lower_items(l, s, IR_PRINT);
-      break;
-    case STATEMENT_REJECT:
-    case STATEMENT_FATAL_ERROR: lower_items(l, s, IR_REJECT); break;
-    case STATEMENT_PROFILE:
-    case STATEMENT_BLOCK: return lower_statements(l, s->block.body, is_tail);
-    case STATEMENT_EMPTY: break;
+  case STATEMENT_DECLARATION: lower_declaration(l, s->declaration.variable, s->declaration.value); break;
+  case STATEMENT_ASSIGNMENT: assign(l, s); break;
+  case STATEMENT_UNPACK: refuse(l, s->location, "tuples cannot be compiled yet");
+  case STATEMENT_TILDE: lower_tilde(l, s); break;
+  case STATEMENT_TARGET: lower_target(l, s->value, false, false); break;
+  case STATEMENT_JACOBIAN: lower_target(l, s->value, false, true); break;
+  case STATEMENT_CALL: lower_void_call(l, s->value); break;
+  case STATEMENT_FOR: lower_for(l, s); break;
+  case STATEMENT_FOR_EACH: lower_for_each(l, s); break;
+  case STATEMENT_WHILE: lower_while(l, s); break;
+  case STATEMENT_IF: return lower_if(l, s, is_tail);
+  case STATEMENT_BREAK: ir_exit(l->b, l->break_label); return true;
+  case STATEMENT_CONTINUE: ir_exit(l->b, l->continue_label); return true;
+  case STATEMENT_RETURN: lower_return(l, s->value, is_tail); return true;
+  case STATEMENT_PRINT:
+    if (!l->is_sizing) lower_items(l, s, IR_PRINT);
+    break;
+  case STATEMENT_REJECT:
+  case STATEMENT_FATAL_ERROR: lower_items(l, s, IR_REJECT); break;
+  case STATEMENT_PROFILE:
+  case STATEMENT_BLOCK: return lower_statements(l, s->block.body, is_tail);
+  case STATEMENT_EMPTY: break;
   }
   return false;
 }

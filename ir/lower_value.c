@@ -93,8 +93,9 @@ value *value_map(lowering *l, const type *t, ir_op op, const value *shape, int c
   v->is_elementwise = v->is_flat = true;
   for (int i = 0; i < child_count; i++) {
     v->is_impure |= children[i]->is_impure;
-    v->is_flat = v->is_flat && (children[i]->dim_count == 0 || (value_takes_flat(children[i]) &&
-                                                                type_has_matrix(children[i]->type) == type_has_matrix(t)));
+    v->is_flat =
+        v->is_flat && (children[i]->dim_count == 0 ||
+                       (value_takes_flat(children[i]) && type_has_matrix(children[i]->type) == type_has_matrix(t)));
   }
   return v;
 }
@@ -262,7 +263,9 @@ value *value_settled(lowering *l, value *v) {
 
 value *value_whole(lowering *l, value *v) { return value_is_whole(l, v) ? v : value_materialise(l, v, NULL); }
 
-static ir_buffer *buffer_of(const value *v) { return v->buffer || !v->child_count ? v->buffer : buffer_of(v->children[0]); }
+static ir_buffer *buffer_of(const value *v) {
+  return v->buffer || !v->child_count ? v->buffer : buffer_of(v->children[0]);
+}
 
 /* Element i of the value reads something of the buffer other than what element i of target is. */
 static bool reads_elsewhere(const value *v, const value *target, const ir_buffer *buffer, bool same_place) {
@@ -308,7 +311,8 @@ value *value_slice(lowering *l, value *v, const type *t, const ir_operand *indic
     return value_scalar(l, t, value_element(l, v, &at));
   }
   if (!v->buffer) {
-    if (count > 3) v = value_materialise(l, v, NULL);
+    if (count > 3)
+      v = value_materialise(l, v, NULL);
     else {
       value *node = value_node(l, t, v->dims + count, slice_element, 1, v);
       memcpy(node->extra, indices, sizeof *indices * (size_t)count);

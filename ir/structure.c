@@ -49,9 +49,7 @@ static ir_block *joined(ir_program *program, const ir_block *a, const ir_block *
   return all;
 }
 
-static ir_operand not_set(ir_builder *b, const open_scope *scope) {
-  return ir_let1(b, IR_OP_NOT, ir_use(scope->flag));
-}
+static ir_operand not_set(ir_builder *b, const open_scope *scope) { return ir_let1(b, IR_OP_NOT, ir_use(scope->flag)); }
 
 /* `block`, which runs only while no flag is set of the scopes to which `s` exits. */
 static void append_guarded(ir_builder *b, const ir_statement *s, const ir_block *block, open_scope *scopes) {
@@ -165,7 +163,8 @@ static ir_block *rewrite(ir_program *program, const ir_block *block, open_scope 
     }
     restore_followed(scopes, saved, count);
     bool exits = false;
-    for (open_scope *scope = scopes; scope && !is_last; scope = scope->outer) exits |= statement_exits_to(s, scope->label);
+    for (open_scope *scope = scopes; scope && !is_last; scope = scope->outer)
+      exits |= statement_exits_to(s, scope->label);
     if (exits) {
       ir_block rest = {.items = block->items + i + 1, .count = block->count - i - 1};
       append_guarded(&b, s, rewrite(program, &rest, scopes), scopes);

@@ -74,7 +74,8 @@ static void test_one_loop(void) {
       {DATA "parameters { real a; real b; } model { y ~ std_normal(); target += a; }", 1, 0, 0, 3, 1},
       {DATA "parameters { vector[J] a; real b; } model { target += sum(a[id] + b * x); }", 1, 0, 0, 1, 1},
       {DATA "parameters { vector[3] b; } model { target += sum(X * b); }", 2, 2, 1, 1, 0},
-      {DATA "parameters { vector[N] a; } transformed parameters { vector[N] b = 2 * a[1:N]; } model { }", 1, 1, 0, 0, 0},
+      {DATA "parameters { vector[N] a; } transformed parameters { vector[N] b = 2 * a[1:N]; } model { }", 1, 1, 0, 0,
+       0},
       {DATA "parameters { vector[N] a; } model { for (n in 1:N) target += a[n] * x[n]; }", 1, 0, 0, 1, 0},
       {DATA "parameters { vector[N] a; } model { for (n in 2:N) target += a[n] * x[n - 1]; }", 1, 0, 0, 1, 0},
       {DATA "parameters { vector[N] a; } model { for (n in 1:N - 1) target += a[n + 1] * x[n]; }", 1, 0, 0, 1, 0},
@@ -89,15 +90,19 @@ static void test_one_loop(void) {
 static void test_functions(void) {
   check_shapes((shape[]){
       {"functions { real f_lpdf(real y, real m) { return -square(y - m) - log(m); } } parameters { real a; real m; } "
-       "model { a ~ f(m); }", 0, 0, 0, 2, 0},
+       "model { a ~ f(m); }",
+       0, 0, 0, 2, 0},
       {"functions { real f(real y) { if (y > 0) return y; return 2 * y; } } parameters { real a; } "
-       "model { target += f(a); }", 0, 0, 0, 1, 0},
+       "model { target += f(a); }",
+       0, 0, 0, 1, 0},
       {"functions { vector f(vector y) { return 2 * y; } } parameters { vector[3] a; } "
-       "model { target += sum(f(f(a))); }", 1, 0, 0, 1, 0},
+       "model { target += sum(f(f(a))); }",
+       1, 0, 0, 1, 0},
       {"functions { vector f(vector y) { vector[3] z = y + 1; return z; } } parameters { vector[3] a; } "
-       "transformed parameters { vector[3] b = f(a); } model { }", 1, 1, 0, 0, 0},
-      {"functions { void f_lp(real x) { target += x; target += 1; } } parameters { real a; } model { f_lp(a); }", 0, 0, 0,
-       2, 0},
+       "transformed parameters { vector[3] b = f(a); } model { }",
+       1, 1, 0, 0, 0},
+      {"functions { void f_lp(real x) { target += x; target += 1; } } parameters { real a; } model { f_lp(a); }", 0, 0,
+       0, 2, 0},
       {0}});
 }
 
@@ -168,7 +173,8 @@ static void test_inlining_has_an_end(void) {
   char *text = arena_printf(memory, "functions { real f0(real x) { return x * x; } ");
   for (int i = 1; i <= 40; i++)
     text = arena_printf(memory, "%sreal f%d(real x) { return f%d(x) + f%d(x + 1); } ", text, i, i - 1, i - 1);
-  const ir_program *program = lower(arena_printf(memory, "%s} parameters { real a; } model { target += f40(a); }", text));
+  const ir_program *program =
+      lower(arena_printf(memory, "%s} parameters { real a; } model { target += f40(a); }", text));
   CHECK(!program);
   CHECK_INT(found.error_count, 1);
   arena_destroy(memory);

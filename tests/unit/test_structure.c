@@ -22,13 +22,13 @@ static long value_of(const run *r, ir_operand x) {
 static long operate(const run *r, const ir_statement *s) {
   long a = value_of(r, s->arguments[0]), b = s->argument_count > 1 ? value_of(r, s->arguments[1]) : 0;
   switch (s->op) {
-    case IR_OP_NOT: return !a;
-    case IR_OP_INT_ADD: return a + b;
-    case IR_OP_INT_MODULO: return a % b;
-    case IR_OP_INT_LESS: return a < b;
-    case IR_OP_INT_EQUAL: return a == b;
-    case IR_OP_AND: return a && b;
-    default: CHECK_SAY(false, "an operation that this machine does not know: %s", ir_ops[s->op].name); return 0;
+  case IR_OP_NOT: return !a;
+  case IR_OP_INT_ADD: return a + b;
+  case IR_OP_INT_MODULO: return a % b;
+  case IR_OP_INT_LESS: return a < b;
+  case IR_OP_INT_EQUAL: return a == b;
+  case IR_OP_AND: return a && b;
+  default: CHECK_SAY(false, "an operation that this machine does not know: %s", ir_ops[s->op].name); return 0;
   }
 }
 
@@ -38,32 +38,33 @@ static int execute(run *r, const ir_block *block) {
     const ir_statement *s = block->items[i];
     int leaving = NOWHERE;
     switch (s->kind) {
-      case IR_LET: r->values[s->variable->id] = operate(r, s); break;
-      case IR_DECLARE:
-      case IR_SET: r->values[s->variable->id] = value_of(r, s->value); break;
-      case IR_ADD: r->values[s->variable->id] += value_of(r, s->value); break;
-      case IR_STORE: r->trace[r->length++] = value_of(r, s->value); break; /* the mark that a statement was reached */
-      case IR_IF: leaving = execute(r, value_of(r, s->value) ? s->body : s->other); break;
-      case IR_FOR:
-        for (long k = value_of(r, s->first); k <= value_of(r, s->last) && leaving == NOWHERE && r->length < MAX_TRACE; k++) {
-          r->values[s->variable->id] = k;
-          leaving = execute(r, s->body);
-        }
-        break;
-      case IR_WHILE:
-        while (leaving == NOWHERE && r->length < MAX_TRACE) {
-          leaving = execute(r, s->test);
-          if (leaving != NOWHERE || !value_of(r, s->value)) break;
-          leaving = execute(r, s->body);
-        }
-        break;
-      case IR_SCOPE:
-        r->found_scope = true;
+    case IR_LET: r->values[s->variable->id] = operate(r, s); break;
+    case IR_DECLARE:
+    case IR_SET: r->values[s->variable->id] = value_of(r, s->value); break;
+    case IR_ADD: r->values[s->variable->id] += value_of(r, s->value); break;
+    case IR_STORE: r->trace[r->length++] = value_of(r, s->value); break; /* the mark that a statement was reached */
+    case IR_IF: leaving = execute(r, value_of(r, s->value) ? s->body : s->other); break;
+    case IR_FOR:
+      for (long k = value_of(r, s->first); k <= value_of(r, s->last) && leaving == NOWHERE && r->length < MAX_TRACE;
+           k++) {
+        r->values[s->variable->id] = k;
         leaving = execute(r, s->body);
-        if (leaving == s->label) leaving = NOWHERE;
-        break;
-      case IR_EXIT: r->found_scope = true; return s->label;
-      default: CHECK_SAY(false, "a statement that this machine does not know: %d", s->kind);
+      }
+      break;
+    case IR_WHILE:
+      while (leaving == NOWHERE && r->length < MAX_TRACE) {
+        leaving = execute(r, s->test);
+        if (leaving != NOWHERE || !value_of(r, s->value)) break;
+        leaving = execute(r, s->body);
+      }
+      break;
+    case IR_SCOPE:
+      r->found_scope = true;
+      leaving = execute(r, s->body);
+      if (leaving == s->label) leaving = NOWHERE;
+      break;
+    case IR_EXIT: r->found_scope = true; return s->label;
+    default: CHECK_SAY(false, "a statement that this machine does not know: %d", s->kind);
     }
     if (leaving != NOWHERE) return leaving;
   }
@@ -108,35 +109,35 @@ static void make_while(maker *m, ir_builder *b, int depth) {
 static void make_statement(maker *m, ir_builder *b, int depth) {
   ir_builder body, other;
   switch (depth > 5 ? below(m, 2) : below(m, 8)) {
-    case 1:
-      if (m->label_count > 0) {
-        ir_builder inner;
-        ir_if(b, condition(m, b), &inner, &other);
-        if (below(m, 2)) mark(m, &inner);
-        ir_exit(below(m, 4) ? &inner : b, m->labels[below(m, m->label_count)]);
-        break;
-      }
-      mark(m, b);
+  case 1:
+    if (m->label_count > 0) {
+      ir_builder inner;
+      ir_if(b, condition(m, b), &inner, &other);
+      if (below(m, 2)) mark(m, &inner);
+      ir_exit(below(m, 4) ? &inner : b, m->labels[below(m, m->label_count)]);
       break;
-    case 2:
-    case 3:
-      ir_if(b, condition(m, b), &body, &other);
-      make_block(m, &body, depth + 1);
-      if (below(m, 2)) make_block(m, &other, depth + 1);
-      break;
-    case 4:
-      ir_for(b, "i", ir_int(1), ir_int(below(m, 4)), false, &body);
-      make_block(m, &body, depth + 1);
-      break;
-    case 5: make_while(m, b, depth); break;
-    case 6:
-    case 7:
-      if (m->label_count == 16) break;
-      m->labels[m->label_count++] = ir_scope(b, &body)->label;
-      make_block(m, &body, depth + 1);
-      m->label_count--;
-      break;
-    default: mark(m, b);
+    }
+    mark(m, b);
+    break;
+  case 2:
+  case 3:
+    ir_if(b, condition(m, b), &body, &other);
+    make_block(m, &body, depth + 1);
+    if (below(m, 2)) make_block(m, &other, depth + 1);
+    break;
+  case 4:
+    ir_for(b, "i", ir_int(1), ir_int(below(m, 4)), false, &body);
+    make_block(m, &body, depth + 1);
+    break;
+  case 5: make_while(m, b, depth); break;
+  case 6:
+  case 7:
+    if (m->label_count == 16) break;
+    m->labels[m->label_count++] = ir_scope(b, &body)->label;
+    make_block(m, &body, depth + 1);
+    m->label_count--;
+    break;
+  default: mark(m, b);
   }
 }
 
@@ -209,7 +210,8 @@ static void test_branches_need_no_flag(void) {
 }
 
 int main(void) {
-  return run_suites("structure", (check_test[]){{"random programs come to the same statements", test_random_programs},
-                                                {"exits at the ends of branches need no flag", test_branches_need_no_flag},
-                                                {0}});
+  return run_suites("structure",
+                    (check_test[]){{"random programs come to the same statements", test_random_programs},
+                                   {"exits at the ends of branches need no flag", test_branches_need_no_flag},
+                                   {0}});
 }
