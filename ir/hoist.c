@@ -6,6 +6,8 @@
  * that fails is then an error of the data, found before sampling starts. Checks under control that depends on parameters
  * stay where they are.
  *
+ * A loop whose index was checked in it may be vectorised now: trolley_varying's gradient takes 1.2 times as long without.
+ *
  * Needs ir_structure. Run before the adjoint, which then has less to carry. */
 #include "ir/extract.h"
 #include "ir/passes.h"

@@ -9,8 +9,11 @@
  *     parallel for n in begin .. end   …; v_block[n - begin] = v
  *     for n in begin .. end            gradient[group[n]] += v_block[n - begin]
  *
- * Only straight-line parallel loops of the gradient are cut, where the index is computed from data, and where the rest of
- * the body costs enough for the vector units to win back the extra store and load (MIN_COST). Needs the adjoint; the
+ * Without it a gradient takes 4.3 times as long on trolley_varying and 1.9 times on chimpanzees_m3. Bodies without
+ * transcendental functions gain nothing (mlm_partial, cost 13, ran 1.1 times as long when cut): hence MIN_COST.
+ *
+ * Only straight-line parallel loops of the gradient are cut, and where the index is computed from what the loop does not
+ * change. Needs the adjoint; the
  * buffers are released right after the loop, so that the arena's stack is as it was. */
 #include "ir/access.h"
 #include "ir/index.h"
