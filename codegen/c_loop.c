@@ -40,18 +40,18 @@ static bool is_vector_loop(c_writer *w, const ir_statement *loop) {
   for (int i = 0; i < loop->body->count; i++) {
     const ir_statement *s = loop->body->items[i];
     switch (s->kind) {
-      case IR_LET:
-        if (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)) return false;
-        break;
-      case IR_STORE:
-      case IR_ACCUMULATE:
-        if (!ir_is_distinct(s->index, loop)) return false;
-        break;
-      case IR_LOAD:
-      case IR_ADD:
-      case IR_TARGET:
-      case IR_CHECK: break;
-      default: return false;
+    case IR_LET:
+      if (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)) return false;
+      break;
+    case IR_STORE:
+    case IR_ACCUMULATE:
+      if (!ir_is_distinct(s->index, loop)) return false;
+      break;
+    case IR_LOAD:
+    case IR_ADD:
+    case IR_TARGET:
+    case IR_CHECK: break;
+    default: return false;
     }
   }
   return true;

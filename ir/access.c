@@ -32,42 +32,42 @@ static void visit_self(access_visitor *v, ir_statement *s) {
   ir_each_operand(s, read_operand, v);
   for (int i = 0; i < s->item_count; i++) touch(v, ACCESS_READ, s->items[i].buffer);
   switch (s->kind) {
-    case IR_LET:
-    case IR_DECLARE:
-    case IR_PRESENT:
-    case IR_FOR: v->visit(ACCESS_DEFINE, s->variable->id, v->context); break;
-    case IR_LOAD:
-      touch(v, ACCESS_READ, s->buffer);
-      v->visit(ACCESS_DEFINE, s->variable->id, v->context);
-      break;
-    case IR_ADD:
-      v->visit(ACCESS_READ, s->variable->id, v->context);
-      v->visit(ACCESS_WRITE, s->variable->id, v->context);
-      break;
-    case IR_SET: v->visit(ACCESS_WRITE, s->variable->id, v->context); break;
-    case IR_ALLOC: touch(v, ACCESS_DEFINE, s->buffer); break;
-    case IR_ZERO:
-      read_operand(&s->buffer->size, v);
-      touch(v, ACCESS_WRITE, s->buffer);
-      break;
-    case IR_ACCUMULATE:
-      touch(v, ACCESS_READ, s->buffer);
-      touch(v, ACCESS_WRITE, s->buffer);
-      break;
-    case IR_STORE:
-    case IR_POP_ELEMENT:
-    case IR_RELEASE: touch(v, ACCESS_WRITE, s->buffer); break;
-    case IR_PUSH: /* the buffer's place; beside a value the buffer only says where that came from */
-      if (s->value.kind == IR_NONE) touch(v, ACCESS_READ, s->buffer);
-      break;
-    case IR_WRITE: touch(v, ACCESS_READ, s->buffer); break;
-    case IR_KERNEL_CALL: visit_kernel(v, s); break;
-    case IR_READ:
-    case IR_POP:
-      touch(v, s->kind == IR_POP ? ACCESS_DEFINE : ACCESS_WRITE, s->buffer);
-      if (s->variable) v->visit(s->variable->is_mutable ? ACCESS_WRITE : ACCESS_DEFINE, s->variable->id, v->context);
-      break;
-    default: break;
+  case IR_LET:
+  case IR_DECLARE:
+  case IR_PRESENT:
+  case IR_FOR: v->visit(ACCESS_DEFINE, s->variable->id, v->context); break;
+  case IR_LOAD:
+    touch(v, ACCESS_READ, s->buffer);
+    v->visit(ACCESS_DEFINE, s->variable->id, v->context);
+    break;
+  case IR_ADD:
+    v->visit(ACCESS_READ, s->variable->id, v->context);
+    v->visit(ACCESS_WRITE, s->variable->id, v->context);
+    break;
+  case IR_SET: v->visit(ACCESS_WRITE, s->variable->id, v->context); break;
+  case IR_ALLOC: touch(v, ACCESS_DEFINE, s->buffer); break;
+  case IR_ZERO:
+    read_operand(&s->buffer->size, v);
+    touch(v, ACCESS_WRITE, s->buffer);
+    break;
+  case IR_ACCUMULATE:
+    touch(v, ACCESS_READ, s->buffer);
+    touch(v, ACCESS_WRITE, s->buffer);
+    break;
+  case IR_STORE:
+  case IR_POP_ELEMENT:
+  case IR_RELEASE: touch(v, ACCESS_WRITE, s->buffer); break;
+  case IR_PUSH: /* the buffer's place; beside a value the buffer only says where that came from */
+    if (s->value.kind == IR_NONE) touch(v, ACCESS_READ, s->buffer);
+    break;
+  case IR_WRITE: touch(v, ACCESS_READ, s->buffer); break;
+  case IR_KERNEL_CALL: visit_kernel(v, s); break;
+  case IR_READ:
+  case IR_POP:
+    touch(v, s->kind == IR_POP ? ACCESS_DEFINE : ACCESS_WRITE, s->buffer);
+    if (s->variable) v->visit(s->variable->is_mutable ? ACCESS_WRITE : ACCESS_DEFINE, s->variable->id, v->context);
+    break;
+  default: break;
   }
 }
 

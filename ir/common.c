@@ -45,7 +45,7 @@ typedef struct numbering {
     int count, capacity;
   } undos;
   int size;
-  long clock, *versions;  /* by id */
+  long clock, *versions;   /* by id */
   ir_operand *replacement; /* by id of an immutable variable: what equals it */
   ir_operand *known;       /* by id of a mutable variable: its value at known_version */
   long *known_version;
@@ -99,10 +99,11 @@ static bool same_operand(ir_operand a, ir_operand b) {
 
 static unsigned hash_operand(ir_operand x) {
   switch (x.kind) {
-    case IR_VARIABLE: return (unsigned)x.variable->id * 2654435761u;
-    case IR_CONSTANT_INT: return (unsigned)x.int_value * 40503u + 1;
-    case IR_CONSTANT_REAL: return (unsigned)(x.real_value * 1024 < 1e9 && x.real_value * 1024 > 0 ? x.real_value * 1024 : 3);
-    default: return 0;
+  case IR_VARIABLE: return (unsigned)x.variable->id * 2654435761u;
+  case IR_CONSTANT_INT: return (unsigned)x.int_value * 40503u + 1;
+  case IR_CONSTANT_REAL:
+    return (unsigned)(x.real_value * 1024 < 1e9 && x.real_value * 1024 > 0 ? x.real_value * 1024 : 3);
+  default: return 0;
   }
 }
 
@@ -198,38 +199,39 @@ static void number_nested(numbering *n, ir_statement *s) {
 
 static void number_statement(numbering *n, ir_block *out, const ir_statement *original) {
   /* a while's condition is defined in its test block, which keeps that definition */
-  ir_statement *s = original->kind == IR_WHILE ? ir_copy(n->arena, original) : ir_mapped(n->arena, original, resolve, n);
+  ir_statement *s =
+      original->kind == IR_WHILE ? ir_copy(n->arena, original) : ir_mapped(n->arena, original, resolve, n);
   switch (s->kind) {
-    case IR_LET:
-    case IR_LOAD:
-      if (number_definition(n, s)) return;
-      break;
-    case IR_DECLARE:
-    case IR_SET:
-      new_version(n, s->variable->id);
-      know(n, s->variable, s->value);
-      break;
-    case IR_STORE: {
-      new_version(n, s->buffer->id);
-      if (is_fixed(s->value) && ir_operand_type(s->value) == s->buffer->type) {
-        ir_statement load = {.kind = IR_LOAD, .buffer = s->buffer, .index = s->index};
-        add_fact(n, fact_of(n, &load), s->value);
-      }
-      break;
+  case IR_LET:
+  case IR_LOAD:
+    if (number_definition(n, s)) return;
+    break;
+  case IR_DECLARE:
+  case IR_SET:
+    new_version(n, s->variable->id);
+    know(n, s->variable, s->value);
+    break;
+  case IR_STORE: {
+    new_version(n, s->buffer->id);
+    if (is_fixed(s->value) && ir_operand_type(s->value) == s->buffer->type) {
+      ir_statement load = {.kind = IR_LOAD, .buffer = s->buffer, .index = s->index};
+      add_fact(n, fact_of(n, &load), s->value);
     }
-    case IR_FOR:
-    case IR_WHILE:
-    case IR_IF:
-    case IR_SCOPE: number_nested(n, s); break;
-    case IR_CHECK: {
-      if (s->value.kind == IR_CONSTANT_INT && s->value.int_value) return;
-      if (!is_fixed(s->value)) break;
-      fact f = {.kind = IR_CHECK, .operands = {s->value}, .bucket = hash_operand(s->value) % BUCKETS};
-      if (find_fact(n, &f)) return;
-      add_fact(n, f, ir_int(1));
-      break;
-    }
-    default: ir_each_access(s, false, change, n); break;
+    break;
+  }
+  case IR_FOR:
+  case IR_WHILE:
+  case IR_IF:
+  case IR_SCOPE: number_nested(n, s); break;
+  case IR_CHECK: {
+    if (s->value.kind == IR_CONSTANT_INT && s->value.int_value) return;
+    if (!is_fixed(s->value)) break;
+    fact f = {.kind = IR_CHECK, .operands = {s->value}, .bucket = hash_operand(s->value) % BUCKETS};
+    if (find_fact(n, &f)) return;
+    add_fact(n, f, ir_int(1));
+    break;
+  }
+  default: ir_each_access(s, false, change, n); break;
   }
   arena_push(n->arena, out, s);
 }

@@ -9,7 +9,7 @@
 #include "ir/passes.h"
 
 typedef struct marks {
-  id_set read; /* variables and contents of buffers that a staying statement reads */
+  id_set read;  /* variables and contents of buffers that a staying statement reads */
   id_set named; /* that a staying statement refers to: the definition stays, its contents need not */
   bool changed;
 } marks;
@@ -28,58 +28,58 @@ static void mark_access(ir_access access, int id, void *context) {
 
 static bool is_seen(const ir_statement *s) {
   switch (s->kind) {
-    case IR_LET: return s->variable->storage != IR_LOCAL || (ir_ops[s->op].flags & IR_IMPURE);
-    case IR_DECLARE:
-    case IR_SET:
-    case IR_ADD: return s->variable->storage != IR_LOCAL;
-    case IR_ALLOC:
-    case IR_ZERO:
-    case IR_STORE:
-    case IR_ACCUMULATE: return s->buffer->storage != IR_LOCAL;
-    case IR_KERNEL_CALL:
-      for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-        const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
-        if (written && written->storage != IR_LOCAL) return true;
-      }
-      return ir_kernel_may_fail(s);
-    case IR_LOAD:
-    case IR_PRESENT:
-    case IR_FOR:
-    case IR_WHILE:
-    case IR_IF: return false;
-    default: return true;
+  case IR_LET: return s->variable->storage != IR_LOCAL || (ir_ops[s->op].flags & IR_IMPURE);
+  case IR_DECLARE:
+  case IR_SET:
+  case IR_ADD: return s->variable->storage != IR_LOCAL;
+  case IR_ALLOC:
+  case IR_ZERO:
+  case IR_STORE:
+  case IR_ACCUMULATE: return s->buffer->storage != IR_LOCAL;
+  case IR_KERNEL_CALL:
+    for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
+      const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
+      if (written && written->storage != IR_LOCAL) return true;
+    }
+    return ir_kernel_may_fail(s);
+  case IR_LOAD:
+  case IR_PRESENT:
+  case IR_FOR:
+  case IR_WHILE:
+  case IR_IF: return false;
+  default: return true;
   }
 }
 
 static bool stays(marks *m, const ir_statement *s) {
   if (is_seen(s)) return true;
   switch (s->kind) {
-    case IR_LET:
-    case IR_LOAD:
-    case IR_PRESENT: return id_set_has(&m->named, s->variable->id);
-    case IR_DECLARE: return id_set_has(&m->named, s->variable->id);
-    case IR_SET:
-    case IR_ADD: return id_set_has(&m->read, s->variable->id);
-    case IR_ALLOC: return id_set_has(&m->named, s->buffer->id);
-    case IR_ZERO:
-    case IR_STORE:
-    case IR_ACCUMULATE: return id_set_has(&m->read, s->buffer->id);
-    case IR_KERNEL_CALL:
-      for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-        const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
-        if (written && id_set_has(&m->read, written->id)) return true;
-      }
-      return false;
-    case IR_FOR:
-    case IR_WHILE:
-    case IR_IF: {
-      ir_block *nested[3];
-      for (int i = ir_nested_blocks(s, nested); i-- > 0;)
-        for (int j = 0; j < nested[i]->count; j++)
-          if (stays(m, nested[i]->items[j])) return true;
-      return false;
+  case IR_LET:
+  case IR_LOAD:
+  case IR_PRESENT: return id_set_has(&m->named, s->variable->id);
+  case IR_DECLARE: return id_set_has(&m->named, s->variable->id);
+  case IR_SET:
+  case IR_ADD: return id_set_has(&m->read, s->variable->id);
+  case IR_ALLOC: return id_set_has(&m->named, s->buffer->id);
+  case IR_ZERO:
+  case IR_STORE:
+  case IR_ACCUMULATE: return id_set_has(&m->read, s->buffer->id);
+  case IR_KERNEL_CALL:
+    for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
+      const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
+      if (written && id_set_has(&m->read, written->id)) return true;
     }
-    default: return true;
+    return false;
+  case IR_FOR:
+  case IR_WHILE:
+  case IR_IF: {
+    ir_block *nested[3];
+    for (int i = ir_nested_blocks(s, nested); i-- > 0;)
+      for (int j = 0; j < nested[i]->count; j++)
+        if (stays(m, nested[i]->items[j])) return true;
+    return false;
+  }
+  default: return true;
   }
 }
 

@@ -18,8 +18,8 @@ enum { CHEAP = 4, LOOP_COST = 8 };
 typedef struct level { /* a loop around the block at hand, outermost last */
   const struct level *outer;
   const ir_statement *loop;
-  ir_variable *counter;   /* its variable in construct */
-  bool is_rectangular; /* its bounds, and those of the loops around it, are known at the function's own level */
+  ir_variable *counter; /* its variable in construct */
+  bool is_rectangular;  /* its bounds, and those of the loops around it, are known at the function's own level */
 } level;
 
 typedef struct extraction {
@@ -29,8 +29,8 @@ typedef struct extraction {
   ir_builder construct;
   ir_renaming copies; /* names in construct */
   ir_variable *sum;
-  id_set known;       /* variables of log_density defined outside loops and branches, that construct has copies of */
-  int roots;          /* how much has been found that construct must do */
+  id_set known; /* variables of log_density defined outside loops and branches, that construct has copies of */
+  int roots;    /* how much has been found that construct must do */
   int summands;
 } extraction;
 
@@ -73,7 +73,8 @@ static int statement_cost(int *costs, const ir_statement *s, bool is_function) {
   ir_block *nested[3];
   bool is_loop = s->kind == IR_FOR || s->kind == IR_WHILE;
   for (int i = ir_nested_blocks(s, nested); i-- > 0;)
-    for (int j = 0; j < nested[i]->count; j++) cost += statement_cost(costs, nested[i]->items[j], false) * (is_loop ? LOOP_COST : 1);
+    for (int j = 0; j < nested[i]->count; j++)
+      cost += statement_cost(costs, nested[i]->items[j], false) * (is_loop ? LOOP_COST : 1);
   cost = cost > 10000 ? 10000 : cost;
   int extra = is_function ? CHEAP : 0;
   if (s->kind == IR_LET || s->kind == IR_LOAD) costs[s->variable->id] = cost;
@@ -95,9 +96,9 @@ typedef struct split {
   id_set varying;
   id_set read; /* by statements that stay */
   id_set sizes;
-  int *costs;  /* by id, of what moves */
+  int *costs; /* by id, of what moves */
   ir_builder *data, rest;
-  id_set rest_moved; /* by place in rest: a copy of the statement runs in construct */
+  id_set rest_moved;    /* by place in rest: a copy of the statement runs in construct */
   ir_renaming replaced; /* in statements that stay: by a field, or what is loaded from one */
   ir_builder loads;     /* at the head of the rest */
 } split;
@@ -109,21 +110,21 @@ static void note_read(ir_access access, int id, void *context) {
 static bool may_move(const ir_statement *s, void *context) {
   (void)context;
   switch (s->kind) {
-    case IR_LET: return !(ir_ops[s->op].flags & IR_IMPURE);
-    case IR_LOAD:
-    case IR_DECLARE:
-    case IR_SET:
-    case IR_ADD:
-    case IR_ALLOC:
-    case IR_ZERO:
-    case IR_STORE:
-    case IR_ACCUMULATE:
-    case IR_FOR:
-    case IR_WHILE:
-    case IR_IF:
-    case IR_KERNEL_CALL:
-    case IR_CHECK: return true;
-    default: return false;
+  case IR_LET: return !(ir_ops[s->op].flags & IR_IMPURE);
+  case IR_LOAD:
+  case IR_DECLARE:
+  case IR_SET:
+  case IR_ADD:
+  case IR_ALLOC:
+  case IR_ZERO:
+  case IR_STORE:
+  case IR_ACCUMULATE:
+  case IR_FOR:
+  case IR_WHILE:
+  case IR_IF:
+  case IR_KERNEL_CALL:
+  case IR_CHECK: return true;
+  default: return false;
   }
 }
 
@@ -136,7 +137,8 @@ static bool is_summand(const split *p, const ir_statement *s) {
 static ir_operand place_of(extraction *x, ir_builder *b, const level *levels, bool in_construct) {
   const ir_renaming none = {0}, *names = in_construct ? &x->copies : &none;
   ir_operand first = ir_renamed_operand(names, levels->loop->first);
-  ir_operand place = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(in_construct ? levels->counter : levels->loop->variable), first);
+  ir_operand place =
+      ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(in_construct ? levels->counter : levels->loop->variable), first);
   if (!levels->outer) return place;
   ir_operand last = ir_renamed_operand(names, levels->loop->last);
   ir_operand trips = ir_let2(b, IR_OP_INT_ADD, ir_let2(b, IR_OP_INT_SUBTRACT, last, first), ir_int(1));
@@ -220,7 +222,8 @@ static ir_block *without_checks(arena *arena, const ir_block *block) {
 
 static void move_statement(split *p, ir_statement *s) {
   extraction *x = p->x;
-  bool becomes_field = p->is_function && x->kind == EXTRACT_ALL && s->kind == IR_ALLOC && id_set_has(&p->read, s->buffer->id);
+  bool becomes_field =
+      p->is_function && x->kind == EXTRACT_ALL && s->kind == IR_ALLOC && id_set_has(&p->read, s->buffer->id);
   if (becomes_field) {
     ir_buffer *field = ir_buffer_create(x->program, field_name(x, s->buffer->name), s->buffer->type, IR_MODEL,
                                         ir_renamed_operand(&x->copies, s->buffer->size));
@@ -345,7 +348,8 @@ static ir_block *split_block(extraction *x, const ir_block *block, const id_set 
 
 ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *sum_name) {
   arena *arena = program->arena;
-  extraction x = {.program = program, .arena = arena, .kind = kind, .copies = {.arena = arena}, .known = id_set_create(arena)};
+  extraction x = {
+      .program = program, .arena = arena, .kind = kind, .copies = {.arena = arena}, .known = id_set_create(arena)};
   x.construct = (ir_builder){.program = program, .block = ir_block_create(arena)};
   x.sum = ir_declare(&x.construct, sum_name, IR_REAL, ir_real(0));
   id_set varying = id_set_create(arena);

@@ -76,20 +76,20 @@ static bool are_independent(fusion *f, ir_statement *a, ir_statement *b) {
 
 static bool is_ordered(const ir_statement *s) {
   switch (s->kind) {
-    case IR_PRINT:
-    case IR_REJECT:
-    case IR_READ:
-    case IR_WRITE:
-    case IR_PUSH:
-    case IR_POP:
-    case IR_POP_ELEMENT:
-    case IR_RELEASE:
-    case IR_SCOPE:
-    case IR_EXIT: return true;
-    case IR_LET:
-      if (ir_ops[s->op].flags & IR_IMPURE) return true;
-      break;
-    default: break;
+  case IR_PRINT:
+  case IR_REJECT:
+  case IR_READ:
+  case IR_WRITE:
+  case IR_PUSH:
+  case IR_POP:
+  case IR_POP_ELEMENT:
+  case IR_RELEASE:
+  case IR_SCOPE:
+  case IR_EXIT: return true;
+  case IR_LET:
+    if (ir_ops[s->op].flags & IR_IMPURE) return true;
+    break;
+  default: break;
   }
   ir_block *nested[3];
   for (int i = ir_nested_blocks(s, nested); i-- > 0;)
@@ -104,8 +104,7 @@ static const ir_statement *definition(ir_operand x) { return x.kind == IR_VARIAB
 
 /* The same function of the two loops' variables. */
 static bool same_index(ir_operand x, ir_operand y, const ir_statement *a, const ir_statement *b) {
-  if (x.kind == IR_VARIABLE && x.variable == a->variable)
-    return y.kind == IR_VARIABLE && y.variable == b->variable;
+  if (x.kind == IR_VARIABLE && x.variable == a->variable) return y.kind == IR_VARIABLE && y.variable == b->variable;
   if (ir_same(x, y)) return true;
   const ir_statement *p = definition(x), *q = definition(y);
   if (!p || !q || p->kind != IR_LET || q->kind != IR_LET || p->op != q->op) return false;
@@ -153,7 +152,8 @@ static bool buffers_fit(const ir_block *block, const fusion *f, const ir_stateme
 
 static bool is_straight(const ir_block *body) {
   for (int i = 0; i < body->count; i++)
-    if (body->items[i]->body || body->items[i]->kind == IR_ALLOC || body->items[i]->kind == IR_KERNEL_CALL) return false;
+    if (body->items[i]->body || body->items[i]->kind == IR_ALLOC || body->items[i]->kind == IR_KERNEL_CALL)
+      return false;
   return true;
 }
 

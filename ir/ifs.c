@@ -13,38 +13,38 @@ enum { MOST_COST = 12 };
 
 static bool is_harmless(ir_op op) {
   switch (op) {
-    case IR_OP_INT_ADD:
-    case IR_OP_INT_SUBTRACT:
-    case IR_OP_INT_MULTIPLY:
-    case IR_OP_INT_NEGATE:
-    case IR_OP_INT_MIN:
-    case IR_OP_INT_MAX:
-    case IR_OP_INT_EQUAL:
-    case IR_OP_INT_NOT_EQUAL:
-    case IR_OP_INT_LESS:
-    case IR_OP_INT_LESS_EQUAL:
-    case IR_OP_INT_COPY:
-    case IR_OP_INT_SELECT:
-    case IR_OP_AND:
-    case IR_OP_OR:
-    case IR_OP_NOT:
-    case IR_OP_TO_REAL:
-    case IR_OP_EQUAL:
-    case IR_OP_NOT_EQUAL:
-    case IR_OP_LESS:
-    case IR_OP_LESS_EQUAL:
-    case IR_OP_ADD:
-    case IR_OP_SUBTRACT:
-    case IR_OP_MULTIPLY:
-    case IR_OP_NEGATE:
-    case IR_OP_SELECT:
-    case IR_OP_COPY:
-    case IR_OP_ABS:
-    case IR_OP_FABS:
-    case IR_OP_FMIN:
-    case IR_OP_FMAX:
-    case IR_OP_SQUARE: return true;
-    default: return false;
+  case IR_OP_INT_ADD:
+  case IR_OP_INT_SUBTRACT:
+  case IR_OP_INT_MULTIPLY:
+  case IR_OP_INT_NEGATE:
+  case IR_OP_INT_MIN:
+  case IR_OP_INT_MAX:
+  case IR_OP_INT_EQUAL:
+  case IR_OP_INT_NOT_EQUAL:
+  case IR_OP_INT_LESS:
+  case IR_OP_INT_LESS_EQUAL:
+  case IR_OP_INT_COPY:
+  case IR_OP_INT_SELECT:
+  case IR_OP_AND:
+  case IR_OP_OR:
+  case IR_OP_NOT:
+  case IR_OP_TO_REAL:
+  case IR_OP_EQUAL:
+  case IR_OP_NOT_EQUAL:
+  case IR_OP_LESS:
+  case IR_OP_LESS_EQUAL:
+  case IR_OP_ADD:
+  case IR_OP_SUBTRACT:
+  case IR_OP_MULTIPLY:
+  case IR_OP_NEGATE:
+  case IR_OP_SELECT:
+  case IR_OP_COPY:
+  case IR_OP_ABS:
+  case IR_OP_FABS:
+  case IR_OP_FMIN:
+  case IR_OP_FMAX:
+  case IR_OP_SQUARE: return true;
+  default: return false;
   }
 }
 
@@ -85,7 +85,8 @@ static void note_read(ir_operand *x, void *context) {
 static void note_used(id_set *used, const ir_block *arm) {
   for (int i = 0; i < arm->count; i++) {
     ir_each_operand(arm->items[i], note_read, used);
-    if (arm->items[i]->kind == IR_SET || arm->items[i]->kind == IR_DECLARE) id_set_add(used, arm->items[i]->variable->id);
+    if (arm->items[i]->kind == IR_SET || arm->items[i]->kind == IR_DECLARE)
+      id_set_add(used, arm->items[i]->variable->id);
   }
 }
 
@@ -103,18 +104,18 @@ static void emit_arm(ir_builder *b, const ir_block *arm, ir_operand condition, b
       continue;
     }
     switch (s->kind) {
-      case IR_LET: arena_push(b->program->arena, b->block, ir_renamed_shallow(values, s)); break;
-      case IR_DECLARE: id_set_add(&own, s->variable->id); break;
-      case IR_ADD: {
-        ir_operand now = ir_renamed_operand(values, ir_use(s->variable));
-        value = ir_let2(b, s->variable->type == IR_INT ? IR_OP_INT_ADD : IR_OP_ADD, now, value);
-        break;
-      }
-      case IR_TARGET:
-        value = is_chosen ? choose(b, condition, value, nothing) : choose(b, condition, nothing, value);
-        ir_target(b, value, s->is_droppable, s->is_jacobian);
-        break;
-      default: break;
+    case IR_LET: arena_push(b->program->arena, b->block, ir_renamed_shallow(values, s)); break;
+    case IR_DECLARE: id_set_add(&own, s->variable->id); break;
+    case IR_ADD: {
+      ir_operand now = ir_renamed_operand(values, ir_use(s->variable));
+      value = ir_let2(b, s->variable->type == IR_INT ? IR_OP_INT_ADD : IR_OP_ADD, now, value);
+      break;
+    }
+    case IR_TARGET:
+      value = is_chosen ? choose(b, condition, value, nothing) : choose(b, condition, nothing, value);
+      ir_target(b, value, s->is_droppable, s->is_jacobian);
+      break;
+    default: break;
     }
     if (s->kind != IR_DECLARE && s->kind != IR_SET && s->kind != IR_ADD) continue;
     if (value.kind == IR_VARIABLE && value.variable->is_mutable) /* its value now: it may be set again */
@@ -129,7 +130,8 @@ static void emit_selects(ir_builder *b, const ir_statement *s) {
   ir_renaming then_values = {.arena = arena}, else_values = {.arena = arena};
   changed outer = {0};
   ir_operand condition = s->value;
-  if (condition.kind == IR_VARIABLE && condition.variable->is_mutable) condition = ir_let1(b, IR_OP_INT_COPY, condition);
+  if (condition.kind == IR_VARIABLE && condition.variable->is_mutable)
+    condition = ir_let1(b, IR_OP_INT_COPY, condition);
   id_set used = id_set_create(arena);
   note_used(&used, s->body);
   note_used(&used, s->other);

@@ -18,10 +18,10 @@
 
 typedef struct motion {
   ir_program *program;
-  bool is_gradient;      /* the function is differentiated already */
-  bool is_density;       /* log_density or the gradient */
+  bool is_gradient; /* the function is differentiated already */
+  bool is_density;  /* log_density or the gradient */
   bool is_differentiated_later;
-  int *definitions;      /* by id: how many statements of the function define it */
+  int *definitions; /* by id: how many statements of the function define it */
   id_set sizes;
   bool loop_is_never_empty, checks_stay; /* of the loop at hand */
 } motion;
@@ -36,24 +36,25 @@ static bool is_divisor_safe(const ir_statement *s) {
 static bool may_move(const ir_statement *s, void *context) {
   const motion *m = context;
   switch (s->kind) {
-    case IR_LET:
-      if (ir_ops[s->op].flags & IR_IMPURE) return false;
-      if ((ir_ops[s->op].flags & IR_MAY_FAIL) && !is_divisor_safe(s) && !m->loop_is_never_empty) return false;
-      break;
-    case IR_LOAD: break;
-    case IR_CHECK: return !m->is_gradient && !m->checks_stay;
-    case IR_DECLARE:
-    case IR_SET:
-    case IR_ADD:
-    case IR_ALLOC:
-    case IR_ZERO:
-    case IR_STORE:
-    case IR_ACCUMULATE:
-    case IR_FOR:
-    case IR_IF: return !m->is_gradient;
-    case IR_KERNEL_CALL:
-      return !m->is_gradient && (m->loop_is_never_empty || !ir_kernel_may_fail(s)) && !(ir_kernel_may_fail(s) && m->checks_stay);
-    default: return false;
+  case IR_LET:
+    if (ir_ops[s->op].flags & IR_IMPURE) return false;
+    if ((ir_ops[s->op].flags & IR_MAY_FAIL) && !is_divisor_safe(s) && !m->loop_is_never_empty) return false;
+    break;
+  case IR_LOAD: break;
+  case IR_CHECK: return !m->is_gradient && !m->checks_stay;
+  case IR_DECLARE:
+  case IR_SET:
+  case IR_ADD:
+  case IR_ALLOC:
+  case IR_ZERO:
+  case IR_STORE:
+  case IR_ACCUMULATE:
+  case IR_FOR:
+  case IR_IF: return !m->is_gradient;
+  case IR_KERNEL_CALL:
+    return !m->is_gradient && (m->loop_is_never_empty || !ir_kernel_may_fail(s)) &&
+           !(ir_kernel_may_fail(s) && m->checks_stay);
+  default: return false;
   }
   return !(m->is_gradient && m->definitions[s->variable->id] > 1 && id_set_has(&m->sizes, s->variable->id));
 }
@@ -113,19 +114,19 @@ static ir_operand times_trips(loop_motion *l, ir_operand value) {
 /* Operations that are finite, with finite derivatives, wherever their operands are. */
 static bool is_smooth(ir_op op) {
   switch (op) {
-    case IR_OP_ADD:
-    case IR_OP_SUBTRACT:
-    case IR_OP_MULTIPLY:
-    case IR_OP_NEGATE:
-    case IR_OP_SELECT:
-    case IR_OP_COPY:
-    case IR_OP_ABS:
-    case IR_OP_FABS:
-    case IR_OP_FMIN:
-    case IR_OP_FMAX:
-    case IR_OP_FMA:
-    case IR_OP_SQUARE: return true;
-    default: return false;
+  case IR_OP_ADD:
+  case IR_OP_SUBTRACT:
+  case IR_OP_MULTIPLY:
+  case IR_OP_NEGATE:
+  case IR_OP_SELECT:
+  case IR_OP_COPY:
+  case IR_OP_ABS:
+  case IR_OP_FABS:
+  case IR_OP_FMIN:
+  case IR_OP_FMAX:
+  case IR_OP_FMA:
+  case IR_OP_SQUARE: return true;
+  default: return false;
   }
 }
 
@@ -152,20 +153,20 @@ static void move_ahead(loop_motion *l, ir_statement *s) {
   }
   ir_builder inside = *b, none;
   switch (s->kind) {
-    case IR_LET: guard_arguments(l, s); break;
-    case IR_LOAD:
-      if (!is_in_range(s)) s->index = ir_let3(b, IR_OP_INT_SELECT, runs(l), s->index, ir_int(0));
-      break;
-    case IR_CHECK: s->value = ir_let2(b, IR_OP_OR, ir_let1(b, IR_OP_NOT, runs(l)), s->value); break;
-    case IR_FOR: {
-      ir_operand none_left = ir_let2(b, IR_OP_INT_SUBTRACT, s->first, ir_int(1));
-      s->last = ir_let3(b, IR_OP_INT_SELECT, runs(l), s->last, none_left);
-      break;
-    }
-    case IR_IF:
-    case IR_STORE:
-    case IR_ACCUMULATE: ir_if(b, runs(l), &inside, &none); break;
-    default: break;
+  case IR_LET: guard_arguments(l, s); break;
+  case IR_LOAD:
+    if (!is_in_range(s)) s->index = ir_let3(b, IR_OP_INT_SELECT, runs(l), s->index, ir_int(0));
+    break;
+  case IR_CHECK: s->value = ir_let2(b, IR_OP_OR, ir_let1(b, IR_OP_NOT, runs(l)), s->value); break;
+  case IR_FOR: {
+    ir_operand none_left = ir_let2(b, IR_OP_INT_SUBTRACT, s->first, ir_int(1));
+    s->last = ir_let3(b, IR_OP_INT_SELECT, runs(l), s->last, none_left);
+    break;
+  }
+  case IR_IF:
+  case IR_STORE:
+  case IR_ACCUMULATE: ir_if(b, runs(l), &inside, &none); break;
+  default: break;
   }
   arena_push(b->program->arena, inside.block, s);
 }
@@ -254,9 +255,12 @@ static void note_read(ir_access access, int id, void *context) {
 static void note_reads(id_set *read, const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     ir_statement as_store = *block->items[i];
-    if (as_store.kind == IR_ADD) as_store.kind = IR_SET;
-    else if (as_store.kind == IR_ACCUMULATE) as_store.kind = IR_STORE;
-    else if (as_store.kind == IR_SET) id_set_add(read, as_store.variable->id);
+    if (as_store.kind == IR_ADD)
+      as_store.kind = IR_SET;
+    else if (as_store.kind == IR_ACCUMULATE)
+      as_store.kind = IR_STORE;
+    else if (as_store.kind == IR_SET)
+      id_set_add(read, as_store.variable->id);
     else if (as_store.kind == IR_STORE || as_store.kind == IR_ZERO || as_store.kind == IR_POP_ELEMENT ||
              as_store.kind == IR_RELEASE || as_store.kind == IR_ALLOC)
       id_set_add(read, as_store.buffer->id);

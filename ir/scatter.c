@@ -37,22 +37,22 @@ static bool can_cut(const ir_statement *loop, int *cost) {
   for (int i = 0; i < loop->body->count; i++) {
     const ir_statement *s = loop->body->items[i];
     switch (s->kind) {
-      case IR_LET:
-        if (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)) return false;
-        *cost += ir_ops[s->op].cost;
-        break;
-      case IR_STORE:
-        if (!ir_is_distinct(s->index, loop)) return false;
-        break;
-      case IR_ACCUMULATE:
-        if (s->buffer->type != IR_REAL) return false;
-        scatters = scatters || is_scattered(s, loop);
-        break;
-      case IR_LOAD:
-      case IR_ADD:
-      case IR_TARGET:
-      case IR_CHECK: break;
-      default: return false;
+    case IR_LET:
+      if (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)) return false;
+      *cost += ir_ops[s->op].cost;
+      break;
+    case IR_STORE:
+      if (!ir_is_distinct(s->index, loop)) return false;
+      break;
+    case IR_ACCUMULATE:
+      if (s->buffer->type != IR_REAL) return false;
+      scatters = scatters || is_scattered(s, loop);
+      break;
+    case IR_LOAD:
+    case IR_ADD:
+    case IR_TARGET:
+    case IR_CHECK: break;
+    default: return false;
     }
   }
   return scatters;
@@ -88,7 +88,8 @@ static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, co
   ir_builder allocations = *b;
   allocations.block = ir_block_create(arena);
   ir_builder around = ir_nested(b);
-  ir_statement *blocks = ir_for(&around, "block", ir_int(0), ir_let2(b, IR_OP_INT_DIVIDE, span, ir_int(BLOCK)), false, &block);
+  ir_statement *blocks =
+      ir_for(&around, "block", ir_int(0), ir_let2(b, IR_OP_INT_DIVIDE, span, ir_int(BLOCK)), false, &block);
   ir_operand offset = ir_let2(&block, IR_OP_INT_MULTIPLY, ir_use(blocks->variable), ir_int(BLOCK));
   ir_operand begin = ir_let(&block, "begin", IR_OP_INT_ADD, loop->first, offset, ir_none(), ir_none());
   ir_operand full = ir_let2(&block, IR_OP_INT_ADD, begin, ir_int(BLOCK - 1));
@@ -111,7 +112,8 @@ static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, co
       ir_accumulate(&scatter, s->buffer, s->index, s->value);
       continue;
     }
-    ir_buffer *values = ir_alloc(&allocations, arena_printf(arena, "%s_block", s->buffer->name), IR_REAL, ir_int(BLOCK), false);
+    ir_buffer *values =
+        ir_alloc(&allocations, arena_printf(arena, "%s_block", s->buffer->name), IR_REAL, ir_int(BLOCK), false);
     values->is_written_once = true;
     if (!first_buffer) first_buffer = values;
     ir_store(&compute, values, place, s->value);

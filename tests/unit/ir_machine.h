@@ -112,52 +112,52 @@ static inline machine_entry machine_pop(machine *m, int kind) {
 static inline double machine_apply(machine *m, ir_op op, const double *x) {
   double a = x[0], b = x[1], c = x[2];
   switch (op) {
-    case IR_OP_INT_ADD:
-    case IR_OP_ADD: return a + b;
-    case IR_OP_INT_SUBTRACT:
-    case IR_OP_SUBTRACT: return a - b;
-    case IR_OP_INT_MULTIPLY:
-    case IR_OP_MULTIPLY: return a * b;
-    case IR_OP_INT_NEGATE:
-    case IR_OP_NEGATE: return -a;
-    case IR_OP_INT_DIVIDE:
-      if (b == 0) return machine_fail(m, "an int is divided by 0"), 0;
-      return trunc(a / b);
-    case IR_OP_INT_MODULO:
-      if (b == 0) return machine_fail(m, "the remainder by 0"), 0;
-      return fmod(a, b);
-    case IR_OP_INT_MIN: return a < b ? a : b;
-    case IR_OP_INT_MAX: return a > b ? a : b;
-    case IR_OP_INT_EQUAL:
-    case IR_OP_EQUAL: return a == b;
-    case IR_OP_INT_NOT_EQUAL:
-    case IR_OP_NOT_EQUAL: return a != b;
-    case IR_OP_INT_LESS:
-    case IR_OP_LESS: return a < b;
-    case IR_OP_INT_LESS_EQUAL:
-    case IR_OP_LESS_EQUAL: return a <= b;
-    case IR_OP_AND: return a != 0 && b != 0;
-    case IR_OP_OR: return a != 0 || b != 0;
-    case IR_OP_NOT: return a == 0;
-    case IR_OP_INT_COPY:
-    case IR_OP_COPY:
-    case IR_OP_TO_REAL: return a;
-    case IR_OP_INT_SELECT:
-    case IR_OP_SELECT: return a != 0 ? b : c;
-    case IR_OP_DIVIDE: return a / b;
-    case IR_OP_INV: return 1 / a;
-    case IR_OP_SQUARE: return a * a;
-    case IR_OP_SQRT: return sqrt(a);
-    case IR_OP_EXP: return exp(a);
-    case IR_OP_LOG: return log(a);
-    case IR_OP_TANH: return tanh(a);
-    case IR_OP_SIN: return sin(a);
-    case IR_OP_COS: return cos(a);
-    case IR_OP_FMIN: return a < b ? a : b;
-    case IR_OP_FMAX: return a > b ? a : b;
-    case IR_OP_INV_LOGIT: return 1 / (1 + exp(-a));
-    case IR_OP_INV_LOGIT_COMPLEMENT: return 1 / (1 + exp(a));
-    default: return machine_fail(m, ir_ops[op].name), 0;
+  case IR_OP_INT_ADD:
+  case IR_OP_ADD: return a + b;
+  case IR_OP_INT_SUBTRACT:
+  case IR_OP_SUBTRACT: return a - b;
+  case IR_OP_INT_MULTIPLY:
+  case IR_OP_MULTIPLY: return a * b;
+  case IR_OP_INT_NEGATE:
+  case IR_OP_NEGATE: return -a;
+  case IR_OP_INT_DIVIDE:
+    if (b == 0) return machine_fail(m, "an int is divided by 0"), 0;
+    return trunc(a / b);
+  case IR_OP_INT_MODULO:
+    if (b == 0) return machine_fail(m, "the remainder by 0"), 0;
+    return fmod(a, b);
+  case IR_OP_INT_MIN: return a < b ? a : b;
+  case IR_OP_INT_MAX: return a > b ? a : b;
+  case IR_OP_INT_EQUAL:
+  case IR_OP_EQUAL: return a == b;
+  case IR_OP_INT_NOT_EQUAL:
+  case IR_OP_NOT_EQUAL: return a != b;
+  case IR_OP_INT_LESS:
+  case IR_OP_LESS: return a < b;
+  case IR_OP_INT_LESS_EQUAL:
+  case IR_OP_LESS_EQUAL: return a <= b;
+  case IR_OP_AND: return a != 0 && b != 0;
+  case IR_OP_OR: return a != 0 || b != 0;
+  case IR_OP_NOT: return a == 0;
+  case IR_OP_INT_COPY:
+  case IR_OP_COPY:
+  case IR_OP_TO_REAL: return a;
+  case IR_OP_INT_SELECT:
+  case IR_OP_SELECT: return a != 0 ? b : c;
+  case IR_OP_DIVIDE: return a / b;
+  case IR_OP_INV: return 1 / a;
+  case IR_OP_SQUARE: return a * a;
+  case IR_OP_SQRT: return sqrt(a);
+  case IR_OP_EXP: return exp(a);
+  case IR_OP_LOG: return log(a);
+  case IR_OP_TANH: return tanh(a);
+  case IR_OP_SIN: return sin(a);
+  case IR_OP_COS: return cos(a);
+  case IR_OP_FMIN: return a < b ? a : b;
+  case IR_OP_FMAX: return a > b ? a : b;
+  case IR_OP_INV_LOGIT: return 1 / (1 + exp(-a));
+  case IR_OP_INV_LOGIT_COMPLEMENT: return 1 / (1 + exp(a));
+  default: return machine_fail(m, ir_ops[op].name), 0;
   }
 }
 
@@ -179,71 +179,71 @@ static inline void machine_step(machine *m, const ir_statement *s) {
   double x[IR_MAX_ARGUMENTS] = {0};
   if (++m->steps > MACHINE_STEPS) machine_fail(m, "it does not end");
   switch (s->kind) {
-    case IR_LET:
-      for (int i = 0; i < s->argument_count; i++) x[i] = machine_value(m, s->arguments[i]);
-      machine_set(m, s->variable, machine_apply(m, s->op, x));
-      break;
-    case IR_LOAD: machine_set(m, s->variable, *machine_element(m, s->buffer, machine_value(m, s->index))); break;
-    case IR_DECLARE: machine_set(m, s->variable, s->value.kind == IR_NONE ? NAN : machine_value(m, s->value)); break;
-    case IR_SET:
-      if (!m->cells[s->variable->id].is_defined) machine_fail(m, "a variable is set that is not declared");
-      machine_set(m, s->variable, machine_value(m, s->value));
-      break;
-    case IR_ADD: machine_set(m, s->variable, machine_value(m, ir_use(s->variable)) + machine_value(m, s->value)); break;
-    case IR_ALLOC: {
-      m->memories[s->buffer->id] = machine_allocate(m, machine_value(m, s->buffer->size), NAN);
-      machine_push(m, (machine_entry){.kind = ENTRY_MEMORY, .memory = m->memories[s->buffer->id]});
-      break;
+  case IR_LET:
+    for (int i = 0; i < s->argument_count; i++) x[i] = machine_value(m, s->arguments[i]);
+    machine_set(m, s->variable, machine_apply(m, s->op, x));
+    break;
+  case IR_LOAD: machine_set(m, s->variable, *machine_element(m, s->buffer, machine_value(m, s->index))); break;
+  case IR_DECLARE: machine_set(m, s->variable, s->value.kind == IR_NONE ? NAN : machine_value(m, s->value)); break;
+  case IR_SET:
+    if (!m->cells[s->variable->id].is_defined) machine_fail(m, "a variable is set that is not declared");
+    machine_set(m, s->variable, machine_value(m, s->value));
+    break;
+  case IR_ADD: machine_set(m, s->variable, machine_value(m, ir_use(s->variable)) + machine_value(m, s->value)); break;
+  case IR_ALLOC: {
+    m->memories[s->buffer->id] = machine_allocate(m, machine_value(m, s->buffer->size), NAN);
+    machine_push(m, (machine_entry){.kind = ENTRY_MEMORY, .memory = m->memories[s->buffer->id]});
+    break;
+  }
+  case IR_ZERO:
+    if (s->buffer->storage == IR_LOCAL && m->memories[s->buffer->id].size != machine_value(m, s->buffer->size))
+      machine_fail(m, "a buffer is zeroed that has another size");
+    for (long i = 0; i < m->memories[s->buffer->id].size; i++) *machine_element(m, s->buffer, (double)i) = 0;
+    break;
+  case IR_STORE: *machine_element(m, s->buffer, machine_value(m, s->index)) = machine_value(m, s->value); break;
+  case IR_ACCUMULATE: *machine_element(m, s->buffer, machine_value(m, s->index)) += machine_value(m, s->value); break;
+  case IR_TARGET: m->target += machine_value(m, s->value) * (s->is_jacobian ? (double)m->jacobian : 1); break;
+  case IR_FOR: {
+    double first = machine_value(m, s->first), last = machine_value(m, s->last);
+    for (double i = first; i <= last && m->status == MACHINE_DONE; i++) {
+      machine_set(m, s->variable, i);
+      machine_run(m, s->body);
     }
-    case IR_ZERO:
-      if (s->buffer->storage == IR_LOCAL && m->memories[s->buffer->id].size != machine_value(m, s->buffer->size))
-        machine_fail(m, "a buffer is zeroed that has another size");
-      for (long i = 0; i < m->memories[s->buffer->id].size; i++) *machine_element(m, s->buffer, (double)i) = 0;
-      break;
-    case IR_STORE: *machine_element(m, s->buffer, machine_value(m, s->index)) = machine_value(m, s->value); break;
-    case IR_ACCUMULATE: *machine_element(m, s->buffer, machine_value(m, s->index)) += machine_value(m, s->value); break;
-    case IR_TARGET: m->target += machine_value(m, s->value) * (s->is_jacobian ? (double)m->jacobian : 1); break;
-    case IR_FOR: {
-      double first = machine_value(m, s->first), last = machine_value(m, s->last);
-      for (double i = first; i <= last && m->status == MACHINE_DONE; i++) {
-        machine_set(m, s->variable, i);
-        machine_run(m, s->body);
-      }
-      break;
+    break;
+  }
+  case IR_WHILE:
+    while (m->status == MACHINE_DONE) {
+      machine_run(m, s->test);
+      if (machine_value(m, s->value) == 0) break;
+      machine_run(m, s->body);
     }
-    case IR_WHILE:
-      while (m->status == MACHINE_DONE) {
-        machine_run(m, s->test);
-        if (machine_value(m, s->value) == 0) break;
-        machine_run(m, s->body);
-      }
-      break;
-    case IR_IF: machine_run(m, machine_value(m, s->value) != 0 ? s->body : s->other); break;
-    case IR_CHECK:
-      if (machine_value(m, s->value) == 0 && m->status == MACHINE_DONE) m->status = MACHINE_REJECTED;
-      break;
-    case IR_PRINT: m->seen++; break;
-    case IR_READ: machine_read(m, s); break;
-    case IR_PUSH:
-      if (s->value.kind == IR_NONE)
-        machine_push(m, (machine_entry){.kind = ENTRY_PLACE, .memory = m->memories[s->buffer->id]});
-      else
-        machine_push(m, (machine_entry){.kind = ENTRY_VALUE, .value = machine_value(m, s->value)});
-      break;
-    case IR_POP:
-      if (s->buffer)
-        m->memories[s->buffer->id] = machine_pop(m, ENTRY_PLACE).memory;
-      else
-        machine_set(m, s->variable, machine_pop(m, ENTRY_VALUE).value);
-      break;
-    case IR_POP_ELEMENT:
-      *machine_element(m, s->buffer, machine_value(m, s->index)) = machine_pop(m, ENTRY_VALUE).value;
-      break;
-    case IR_RELEASE:
-      if (m->top < m->memories[s->buffer->id].place) machine_fail(m, "what is released was released already");
-      m->top = m->memories[s->buffer->id].place;
-      break;
-    default: machine_fail(m, "a statement that the machine does not know"); break;
+    break;
+  case IR_IF: machine_run(m, machine_value(m, s->value) != 0 ? s->body : s->other); break;
+  case IR_CHECK:
+    if (machine_value(m, s->value) == 0 && m->status == MACHINE_DONE) m->status = MACHINE_REJECTED;
+    break;
+  case IR_PRINT: m->seen++; break;
+  case IR_READ: machine_read(m, s); break;
+  case IR_PUSH:
+    if (s->value.kind == IR_NONE)
+      machine_push(m, (machine_entry){.kind = ENTRY_PLACE, .memory = m->memories[s->buffer->id]});
+    else
+      machine_push(m, (machine_entry){.kind = ENTRY_VALUE, .value = machine_value(m, s->value)});
+    break;
+  case IR_POP:
+    if (s->buffer)
+      m->memories[s->buffer->id] = machine_pop(m, ENTRY_PLACE).memory;
+    else
+      machine_set(m, s->variable, machine_pop(m, ENTRY_VALUE).value);
+    break;
+  case IR_POP_ELEMENT:
+    *machine_element(m, s->buffer, machine_value(m, s->index)) = machine_pop(m, ENTRY_VALUE).value;
+    break;
+  case IR_RELEASE:
+    if (m->top < m->memories[s->buffer->id].place) machine_fail(m, "what is released was released already");
+    m->top = m->memories[s->buffer->id].place;
+    break;
+  default: machine_fail(m, "a statement that the machine does not know"); break;
   }
 }
 

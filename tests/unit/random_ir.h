@@ -36,8 +36,12 @@ static inline random_table *random_table_create(arena *arena, unsigned seed) {
     d->x[i] = sin(1.3 * i + seed);
     d->group[i] = i * i % RANDOM_GROUPS;
   }
-  const machine_input inputs[] = {{"rows", &d->rows, 1},     {"groups", &d->groups, 1}, {"nothing", &d->nothing, 1},
-                                  {"scale", &d->scale, 1},   {"x", d->x, rows},         {"group", d->group, rows},
+  const machine_input inputs[] = {{"rows", &d->rows, 1},
+                                  {"groups", &d->groups, 1},
+                                  {"nothing", &d->nothing, 1},
+                                  {"scale", &d->scale, 1},
+                                  {"x", d->x, rows},
+                                  {"group", d->group, rows},
                                   {0}};
   memcpy(d->inputs, inputs, sizeof inputs);
   return d;
@@ -69,17 +73,17 @@ static inline ir_operand random_bounded(random_ir *r, ir_builder *b, ir_operand 
 static inline ir_operand random_operation(random_ir *r, ir_builder *b) {
   ir_operand x = random_real(r), y = random_real(r);
   switch (random_below(r, 11)) {
-    case 0: return ir_let2(b, IR_OP_ADD, x, y);
-    case 1: return ir_let2(b, IR_OP_SUBTRACT, x, y);
-    case 2: return random_bounded(r, b, ir_let2(b, IR_OP_MULTIPLY, x, y));
-    case 3: return ir_let2(b, IR_OP_DIVIDE, x, ir_let2(b, IR_OP_ADD, ir_real(1), ir_let1(b, IR_OP_SQUARE, y)));
-    case 4: return ir_let1(b, IR_OP_LOG, ir_let2(b, IR_OP_ADD, ir_real(1), ir_let1(b, IR_OP_SQUARE, x)));
-    case 5: return ir_let1(b, IR_OP_EXP, ir_let1(b, IR_OP_TANH, x));
-    case 6: return ir_let1(b, IR_OP_INV_LOGIT, x);
-    case 7: return ir_let3(b, IR_OP_SELECT, ir_let2(b, IR_OP_LESS, x, y), x, random_real(r));
-    case 8: return ir_let2(b, IR_OP_DIVIDE, x, ir_let1(b, IR_OP_EXP, ir_let1(b, IR_OP_SIN, y)));
-    case 9: return ir_load(b, "p", r->program->unconstrained, ir_int(random_below(r, RANDOM_PARAMETERS)));
-    default: return random_bounded(r, b, x);
+  case 0: return ir_let2(b, IR_OP_ADD, x, y);
+  case 1: return ir_let2(b, IR_OP_SUBTRACT, x, y);
+  case 2: return random_bounded(r, b, ir_let2(b, IR_OP_MULTIPLY, x, y));
+  case 3: return ir_let2(b, IR_OP_DIVIDE, x, ir_let2(b, IR_OP_ADD, ir_real(1), ir_let1(b, IR_OP_SQUARE, y)));
+  case 4: return ir_let1(b, IR_OP_LOG, ir_let2(b, IR_OP_ADD, ir_real(1), ir_let1(b, IR_OP_SQUARE, x)));
+  case 5: return ir_let1(b, IR_OP_EXP, ir_let1(b, IR_OP_TANH, x));
+  case 6: return ir_let1(b, IR_OP_INV_LOGIT, x);
+  case 7: return ir_let3(b, IR_OP_SELECT, ir_let2(b, IR_OP_LESS, x, y), x, random_real(r));
+  case 8: return ir_let2(b, IR_OP_DIVIDE, x, ir_let1(b, IR_OP_EXP, ir_let1(b, IR_OP_SIN, y)));
+  case 9: return ir_load(b, "p", r->program->unconstrained, ir_int(random_below(r, RANDOM_PARAMETERS)));
+  default: return random_bounded(r, b, x);
   }
 }
 
@@ -88,19 +92,19 @@ static inline void random_load(random_ir *r, ir_builder *b) {
   if (!r->row_count) return;
   ir_operand row = r->row[random_below(r, r->row_count)];
   switch (random_below(r, 3)) {
-    case 0: random_offer(r, ir_load(b, "x", r->x, row)); break;
-    case 1: {
-      ir_operand group = ir_load(b, "g", r->group, row);
-      ir_operand low = ir_let2(b, IR_OP_INT_LESS_EQUAL, ir_int(0), group);
-      ir_check(b, low, "group is %ld, but must not be negative", group, ir_none(), ir_none());
-      ir_check(b, ir_let2(b, IR_OP_INT_LESS, group, ir_use(r->groups)), "group is %ld", group, ir_none(), ir_none());
-      random_offer(r, ir_load(b, "effect", r->program->unconstrained, group));
-      random_offer(r, ir_let1(b, IR_OP_TO_REAL, group));
-      break;
-    }
-    default:
-      if (r->locals) random_offer(r, ir_load(b, "local", r->local[random_below(r, r->locals)], row));
-      break;
+  case 0: random_offer(r, ir_load(b, "x", r->x, row)); break;
+  case 1: {
+    ir_operand group = ir_load(b, "g", r->group, row);
+    ir_operand low = ir_let2(b, IR_OP_INT_LESS_EQUAL, ir_int(0), group);
+    ir_check(b, low, "group is %ld, but must not be negative", group, ir_none(), ir_none());
+    ir_check(b, ir_let2(b, IR_OP_INT_LESS, group, ir_use(r->groups)), "group is %ld", group, ir_none(), ir_none());
+    random_offer(r, ir_load(b, "effect", r->program->unconstrained, group));
+    random_offer(r, ir_let1(b, IR_OP_TO_REAL, group));
+    break;
+  }
+  default:
+    if (r->locals) random_offer(r, ir_load(b, "local", r->local[random_below(r, r->locals)], row));
+    break;
   }
 }
 
@@ -198,46 +202,48 @@ static inline void random_statement(random_ir *r, ir_builder *b) {
     return;
   }
   switch (random_below(r, 16)) {
-    case 0:
-    case 1:
-    case 2: random_offer(r, random_operation(r, b)); break;
-    case 3:
-    case 4: random_load(r, b); break;
-    case 5:
-      if (r->mutable_count < RANDOM_POOL) r->mutables[r->mutable_count++] = ir_declare(b, "m", IR_REAL, random_real(r));
-      break;
-    case 6:
-      if (r->mutable_count)
-        ir_set(b, r->mutables[random_below(r, r->mutable_count)], random_bounded(r, b, random_real(r)));
-      break;
-    case 7:
-      if (r->mutable_count) ir_add(b, r->mutables[random_below(r, r->mutable_count)], random_bounded(r, b, random_real(r)));
-      break;
-    case 8:
-      if (r->mutable_count) random_offer(r, ir_let1(b, IR_OP_COPY, ir_use(r->mutables[random_below(r, r->mutable_count)])));
-      break;
-    case 9:
-    case 10: ir_target(b, random_bounded(r, b, random_real(r)), random_below(r, 2), random_below(r, 6) == 0); break;
-    case 11: {
-      ir_operand value = random_real(r);
-      ir_check(b, ir_let2(b, IR_OP_LESS, value, ir_real(1e6)), "value is %g", value, ir_none(), ir_none());
-      break;
-    }
-    case 12:
-      if (r->depth < 3) random_branch(r, b);
-      break;
-    case 13:
-      if (r->depth < 2 && random_below(r, 3) == 0)
-        random_while(r, b);
-      else if (random_below(r, 3) == 0)
-        ir_append(b, IR_PRINT);
-      break;
-    case 14:
-      if (r->depth < 2) random_buffer(r, b);
-      break;
-    default:
-      if (r->depth < 3) random_loop(r, b);
-      break;
+  case 0:
+  case 1:
+  case 2: random_offer(r, random_operation(r, b)); break;
+  case 3:
+  case 4: random_load(r, b); break;
+  case 5:
+    if (r->mutable_count < RANDOM_POOL) r->mutables[r->mutable_count++] = ir_declare(b, "m", IR_REAL, random_real(r));
+    break;
+  case 6:
+    if (r->mutable_count)
+      ir_set(b, r->mutables[random_below(r, r->mutable_count)], random_bounded(r, b, random_real(r)));
+    break;
+  case 7:
+    if (r->mutable_count)
+      ir_add(b, r->mutables[random_below(r, r->mutable_count)], random_bounded(r, b, random_real(r)));
+    break;
+  case 8:
+    if (r->mutable_count)
+      random_offer(r, ir_let1(b, IR_OP_COPY, ir_use(r->mutables[random_below(r, r->mutable_count)])));
+    break;
+  case 9:
+  case 10: ir_target(b, random_bounded(r, b, random_real(r)), random_below(r, 2), random_below(r, 6) == 0); break;
+  case 11: {
+    ir_operand value = random_real(r);
+    ir_check(b, ir_let2(b, IR_OP_LESS, value, ir_real(1e6)), "value is %g", value, ir_none(), ir_none());
+    break;
+  }
+  case 12:
+    if (r->depth < 3) random_branch(r, b);
+    break;
+  case 13:
+    if (r->depth < 2 && random_below(r, 3) == 0)
+      random_while(r, b);
+    else if (random_below(r, 3) == 0)
+      ir_append(b, IR_PRINT);
+    break;
+  case 14:
+    if (r->depth < 2) random_buffer(r, b);
+    break;
+  default:
+    if (r->depth < 3) random_loop(r, b);
+    break;
   }
 }
 

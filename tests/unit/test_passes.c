@@ -12,9 +12,10 @@ typedef struct named_pass {
   void (*run)(ir_program *program);
 } named_pass;
 
-static const named_pass before_adjoint[] = {
-    {"ifs", ir_ifs},       {"common", ir_common}, {"parallel", ir_find_parallel}, {"drop", ir_drop},     {"hoist", ir_hoist},
-    {"common", ir_common}, {"fuse", ir_fuse},     {"motion", ir_motion},          {"common", ir_common}, {"dead", ir_dead}};
+static const named_pass before_adjoint[] = {{"ifs", ir_ifs},   {"common", ir_common}, {"parallel", ir_find_parallel},
+                                            {"drop", ir_drop}, {"hoist", ir_hoist},   {"common", ir_common},
+                                            {"fuse", ir_fuse}, {"motion", ir_motion}, {"common", ir_common},
+                                            {"dead", ir_dead}};
 static const named_pass after_adjoint[] = {
     {"motion", ir_motion}, {"common", ir_common}, {"scatter", ir_scatter}, {"dead", ir_dead}};
 enum {
@@ -77,27 +78,29 @@ static void compare(unsigned seed, int before, int after, const outcome *expecte
   CHECK_SAY(actual.status == MACHINE_DONE, "seed %u, passes %x %x: %s", seed, (unsigned)before, (unsigned)after,
             actual.fault ? actual.fault : "rejected");
   if (actual.status != MACHINE_DONE) return;
-  CHECK_SAY(near_enough(actual.value, expected->value, 1e-11), "seed %u, passes %x %x: value %.17g, expected %.17g", seed,
-            (unsigned)before, (unsigned)after, actual.value, expected->value);
-  CHECK_SAY(near_enough(actual.gradient_value, expected->value, 1e-11), "seed %u, passes %x %x: value with gradient %.17g, not %.17g",
-            seed, (unsigned)before, (unsigned)after, actual.gradient_value, expected->value);
-  CHECK_SAY(actual.printed == expected->printed, "seed %u, passes %x %x: %ld prints, expected %ld", seed, (unsigned)before,
-            (unsigned)after, actual.printed, expected->printed);
+  CHECK_SAY(near_enough(actual.value, expected->value, 1e-11), "seed %u, passes %x %x: value %.17g, expected %.17g",
+            seed, (unsigned)before, (unsigned)after, actual.value, expected->value);
+  CHECK_SAY(near_enough(actual.gradient_value, expected->value, 1e-11),
+            "seed %u, passes %x %x: value with gradient %.17g, not %.17g", seed, (unsigned)before, (unsigned)after,
+            actual.gradient_value, expected->value);
+  CHECK_SAY(actual.printed == expected->printed, "seed %u, passes %x %x: %ld prints, expected %ld", seed,
+            (unsigned)before, (unsigned)after, actual.printed, expected->printed);
   for (int i = 0; i < RANDOM_PARAMETERS; i++)
     CHECK_SAY(near_enough(actual.gradient[i], expected->gradient[i], 1e-11),
-              "seed %u, passes %x %x: derivative %d is %.17g, expected %.17g", seed, (unsigned)before, (unsigned)after, i,
-              actual.gradient[i], expected->gradient[i]);
+              "seed %u, passes %x %x: derivative %d is %.17g, expected %.17g", seed, (unsigned)before, (unsigned)after,
+              i, actual.gradient[i], expected->gradient[i]);
 }
 
 static void test_machine_runs_all(void) {
   for (unsigned seed = 1; seed <= PROGRAMS; seed++) {
     outcome result = run_program(seed, 0, 0);
     CHECK_SAY(result.status == MACHINE_DONE, "seed %u: %s", seed, result.fault ? result.fault : "rejected");
-    CHECK_SAY(near_enough(result.gradient_value, result.value, 1e-12), "seed %u: %.17g with the gradient, %.17g without", seed,
-              result.gradient_value, result.value);
+    CHECK_SAY(near_enough(result.gradient_value, result.value, 1e-12),
+              "seed %u: %.17g with the gradient, %.17g without", seed, result.gradient_value, result.value);
     for (int i = 0; i < RANDOM_PARAMETERS; i++)
-      CHECK_SAY(near_enough(result.gradient[i], result.difference[i], 1e-6), "seed %u: derivative %d is %.17g, by differences %.10g",
-                seed, i, result.gradient[i], result.difference[i]);
+      CHECK_SAY(near_enough(result.gradient[i], result.difference[i], 1e-6),
+                "seed %u: derivative %d is %.17g, by differences %.10g", seed, i, result.gradient[i],
+                result.difference[i]);
   }
 }
 
