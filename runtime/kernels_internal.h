@@ -9,7 +9,7 @@
  * starts: the archive is built for any machine of the architecture. Sanitizers' start-up does not bear that. */
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) &&                           \
     !defined(__SANITIZE_ADDRESS__) && !defined(__AVX2__)
-#define SL_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define SL_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define SL_FOR_EACH_PROCESSOR
 #endif
