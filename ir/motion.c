@@ -10,6 +10,8 @@
  * inside another loop, an operation whose derivative may be infinite is given the argument 1, which passes no adjoint on
  * (0 times infinity is not 0).
  *
+ * Without it a gradient takes 1.2 times as long on gcse_correlated, 1.1 on mc_slopes_good.
+ *
  * Loops are done from the inside out, so that what leaves one may leave the next. After the adjoint only definitions move:
  * memory is then a stack. There a variable may be defined in two loops, and gets a new name when it moves. */
 #include "ir/invariant.h"
