@@ -10,7 +10,14 @@
 static const char *transform_name(type_form form) {
   if (form < FORM_SIMPLEX || form == FORM_TUPLE) return NULL;
   if (form == FORM_SUM_TO_ZERO_VECTOR || form == FORM_SUM_TO_ZERO_MATRIX) return "sum_to_zero";
+  if (form == FORM_COLUMN_STOCHASTIC_MATRIX) return "stochastic_column";
+  if (form == FORM_ROW_STOCHASTIC_MATRIX) return "stochastic_row";
   return type_form_name(form);
+}
+
+/* The transform takes a matrix, of one row or column less or both; the others take a vector, and the sizes of a matrix. */
+static bool takes_matrix(type_form form) {
+  return form == FORM_COLUMN_STOCHASTIC_MATRIX || form == FORM_ROW_STOCHASTIC_MATRIX || form == FORM_SUM_TO_ZERO_MATRIX;
 }
 
 static int size_count(type_form form) { /* of a vector or matrix */
@@ -139,8 +146,9 @@ static void check_bounds_shape(lowering *l, const value *v, const elementwise *e
 /* The transforms of vectors and matrices: f(unconstrained vector, sizes...) and f(value). */
 static function *structured_transform(lowering *l, const variable *variable, const char *direction, bool is_inverse) {
   type_form form = variable->declared->form;
-  const type *types[] = {is_inverse ? type_innermost(variable->type) : &type_vector, &type_int, &type_int};
-  int count = is_inverse || size_count(form) == 1 ? 1 : variable->declared->sizes.count + 1;
+  const type *types[] = {is_inverse || takes_matrix(form) ? type_innermost(variable->type) : &type_vector, &type_int,
+                         &type_int};
+  int count = is_inverse || takes_matrix(form) || size_count(form) == 1 ? 1 : variable->declared->sizes.count + 1;
   const char *name = arena_printf(l->arena, "%s_%s", transform_name(form), direction);
   function *f = library_function(l->arena, l->library, name, types, count, l->messages);
   if (!f) refuse(l, variable->declared->location, "parameters of type %s cannot be compiled yet", type_form_name(form));
@@ -157,7 +165,14 @@ static value *constrain_structured(lowering *l, const global *p, value *x, const
 /* The part of the unconstrained vector that belongs to element `number` of an array. */
 static value *unconstrained_part(lowering *l, const global *p, ir_operand number) {
   ir_operand offset = int_add(l, p->offset, int_multiply(l, number, p->element_size));
-  value *part = value_view(l, &type_vector, l->out->unconstrained, offset, &p->element_size);
+  type_form form = p->variable->declared->form;
+  const type *t = takes_matrix(form) ? &type_matrix : &type_vector;
+  ir_operand dims[2] = {p->element_size, ir_int(0)};
+  if (takes_matrix(form)) {
+    dims[0] = int_subtract(l, p->dims[p->dim_count - 2], ir_int(form != FORM_ROW_STOCHASTIC_MATRIX));
+    dims[1] = int_subtract(l, p->dims[p->dim_count - 1], ir_int(form != FORM_COLUMN_STOCHASTIC_MATRIX));
+  }
+  value *part = value_view(l, t, l->out->unconstrained, offset, dims);
   part->name = arena_printf(l->arena, "%s_free", p->variable->name);
   return part;
 }

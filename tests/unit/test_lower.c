@@ -152,8 +152,6 @@ static void test_refused(void) {
       {"parameters { real a; } model { tuple(real, real) t = (a, 1); }", "tuples cannot be compiled yet", 32},
       {"functions { real f(real x) { return x > 1 ? f(x - 1) : x; } } parameters { real a; } model { target += f(a); }",
        "`f` calls itself: recursion cannot be compiled yet", 104},
-      {"parameters { row_stochastic_matrix[2, 3] a; } model { }",
-       "parameters of type row_stochastic_matrix cannot be compiled yet", 14},
       {"parameters { real a; } model { if (target() > a) target += 1; }", "target() cannot be read yet", 36}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const ir_program *program = lower(cases[i].text);
