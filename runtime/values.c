@@ -110,8 +110,9 @@ static void flatten(entry *variable, const json_t *value, int depth, long *writt
       for (int d = depth; d < variable->dim_count; d++) inner *= variable->dims[d];
       place(where, sizeof where, depth, variable->dims, inner ? *written / inner : 0);
       if (json_is_array(value))
-        set_problem(variable, "its rows differ in length: %s%s has %zu elements where the ones before have %ld",
-                    variable->name, where, json_array_size(value), variable->dims[depth]);
+        set_problem(variable, "its rows differ in length: %s%s has %zu element%s where the ones before have %ld",
+                    variable->name, where, json_array_size(value), json_array_size(value) == 1 ? "" : "s",
+                    variable->dims[depth]);
       else
         set_problem(variable, "%s%s is %s where the ones before are arrays", variable->name, where, kind_of(value));
       return;

@@ -124,7 +124,7 @@ static void test_wrong_values(void) {
   check_wrong("{\"x\": [1, 2]}", 1, three, "expected 3 elements, found 2 elements");
   check_wrong("{\"x\": [1, 2, 3]}", 0, NULL, "expected a single number, found 3 elements");
   check_wrong("{\"x\": 1}", 1, (long[]){1}, "brackets");
-  check_wrong("{\"x\": [[1, 2], [3]]}", 2, two_by_two, "x[2] has 1 elements where the ones before have 2");
+  check_wrong("{\"x\": [[1, 2], [3]]}", 2, two_by_two, "x[2] has 1 element where the ones before have 2");
   check_wrong("{\"x\": [[1, 2], 3]}", 2, two_by_two, "x[2] is a number where");
   check_wrong("{\"x\": [[1, 2], [3, [4]]]}", 2, two_by_two, "x[2,2] is an array, not a number");
   check_wrong("{\"x\": [[1, 2], [3, null]]}", 2, two_by_two, "x[2,2] is null");
