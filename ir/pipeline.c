@@ -16,6 +16,7 @@ static const pass passes[] = {
     {"parallel", ir_find_parallel, false},
     {"drop", ir_drop, false},
     {"hoist", ir_hoist, false},
+    {"ifs", ir_ifs, false}, /* again: branches whose checks of data have moved to construct */
     {"common", ir_common, false}, /* equal ranges become the same operands, which fuse asks for */
     {"fuse", ir_fuse, false},
     {"motion", ir_motion, false},

@@ -14,13 +14,12 @@
  * cut): hence MIN_COST.
  *
  * Only straight-line parallel loops of the gradient are cut, and where the index is computed from what the loop does not
- * change. Needs the adjoint; the
- * buffers are released right after the loop, so that the arena's stack is as it was. */
+ * change. Needs the adjoint; the buffers are released right after the loop, so that the arena's stack is as it was. */
 #include "ir/access.h"
 #include "ir/index.h"
 #include "ir/passes.h"
 
-enum { BLOCK = 256, MIN_COST = 20, MOST_INDEX_COST = 8 };
+enum { BLOCK = 256, MIN_COST = 20, MOST_INDEX_COST = 32 };
 
 static bool is_scattered(const ir_statement *s, const ir_statement *loop) {
   return s->kind == IR_ACCUMULATE && !ir_is_distinct(s->index, loop);
