@@ -30,6 +30,16 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count) {
 
 static bool make_folder(const char *path) { return mkdir(path, 0777) == 0 || errno == EEXIST; }
 
+/* A folder in /tmp, where anybody may have made one of this name: what lies in it will be run. */
+static bool make_own_folder(const char *path) {
+  struct stat status;
+  if (mkdir(path, 0700) == 0) return true;
+  if (errno != EEXIST || lstat(path, &status) != 0) return false;
+  if (S_ISDIR(status.st_mode) && status.st_uid == getuid() && !(status.st_mode & 022)) return true;
+  errno = EPERM;
+  return false;
+}
+
 /* The cache's folder, made when it is not there. False: errno says why. */
 static bool cache_folder(char *folder, size_t size) {
   const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -41,7 +51,8 @@ static bool cache_folder(char *folder, size_t size) {
   else
     snprintf(base, sizeof base, "/tmp/stanlite-%ld", (long)getuid());
   snprintf(folder, size, "%s/stanlite", base);
-  return make_folder(base) && make_folder(folder);
+  bool has_home = (cache && *cache) || (home && *home);
+  return (has_home ? make_folder(base) : make_own_folder(base)) && make_folder(folder);
 }
 
 /* The executable for this C: from the cache, or built into it. */
