@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 1 << 16, LONGEST_NUMBER = 40 };
+enum { BUFFER_SIZE = 1 << 16, LONGEST_NUMBER = 64 };
 
 bool sl_csv_open(sl_csv_writer *writer, const char *path, int sig_figs, sl_error *error) {
   *writer = (sl_csv_writer){.file = -1, .sig_figs = sig_figs};
@@ -122,7 +122,11 @@ static const uint64_t integer_power[20] = {1ull,
                                            1000000000000000000ull,
                                            10000000000000000000ull};
 
-/* Digits and a point: 0.001234, 1234.5, 1.234e+20, as %g has them. `digits` of length `count` without trailing zeros. */
+/* At most 15 digits; whole blocks are copied, which costs less than to count, and what is too much is written over. */
+enum { DIGIT_ROOM = 16 };
+
+/* Digits and a point: 0.001234, 1234.5, 1.234e+20, as %g has them. `digits` of length `count` without trailing zeros, in an
+ * array that two blocks can be copied from. */
 static size_t lay_out(char *out, const char *digits, int count, int exponent, int sig_figs) {
   char *at = out;
   if (exponent < -4 || exponent >= sig_figs) {
@@ -139,24 +143,67 @@ static size_t lay_out(char *out, const char *digits, int count, int exponent, in
     *at++ = (char)('0' + size / 10 % 10);
     *at++ = (char)('0' + size % 10);
   } else if (exponent < 0) {
-    *at++ = '0';
-    *at++ = '.';
-    for (int i = -1; i > exponent; i--) *at++ = '0';
-    memcpy(at, digits, (size_t)count);
-    at += count;
+    memcpy(at, "0.000", 5);
+    memcpy(at + 1 - exponent, digits, DIGIT_ROOM);
+    at += 1 - exponent + count;
+  } else if (count <= exponent + 1) {
+    memcpy(at, digits, DIGIT_ROOM);
+    memset(at + count, '0', (size_t)(exponent + 1 - count));
+    at += exponent + 1;
   } else {
-    for (int i = 0; i < count || i <= exponent; i++) {
-      if (i == exponent + 1) *at++ = '.';
-      *at++ = i < count ? digits[i] : '0';
-    }
+    memcpy(at, digits, DIGIT_ROOM);
+    memcpy(at + exponent + 2, digits + exponent + 1, DIGIT_ROOM);
+    at[exponent + 1] = '.';
+    at += count + 1;
   }
   return (size_t)(at - out);
 }
 
+/* floor(log10(size)) for 1e-8 <= size < 1e15: a guess from the binary exponent, e * log10(2), put right by the table. */
+static int decimal_exponent(double size) {
+  static const double power[] = {1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2, 1e3,
+                                 1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  uint64_t bits;
+  memcpy(&bits, &size, sizeof bits);
+  int binary = (int)(bits >> 52) - 1023;
+  int guess = (binary * 1233) >> 12; /* right, or one too small */
+  return guess + (size >= power[guess + 10]);
+}
+
+/* `rounded` has at most `count` decimal digits. */
+static void put_digits(char *digits, uint64_t rounded, int count) {
+  static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                              "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                              "8081828384858687888990919293949596979899";
+  for (; count >= 2; count -= 2) {
+    memcpy(digits + count - 2, pairs + 2 * (rounded % 100), 2);
+    rounded /= 100;
+  }
+  if (count) digits[0] = (char)('0' + rounded);
+}
+
+/* size * 10^shift to the nearest integer, ties to even, as printf rounds. */
+static uint64_t scaled_integer(double size, int shift, int sig_figs) {
+  if (sig_figs <= 9 && shift >= 0 && shift <= 17) { /* 10^17 and a product below 10^9 leave an error below 3e-7 */
+    double scaled = size * (double)integer_power[shift], whole = floor(scaled), part = scaled - whole;
+    if (fabs(part - 0.5) > 1e-5) return (uint64_t)whole + (part > 0.5);
+  }
+  long double scaled = size;
+  if (shift < 0) {
+    scaled /= (long double)integer_power[-shift];
+  } else {
+    scaled *= (long double)integer_power[shift > 19 ? 19 : shift];
+    if (shift > 19) scaled *= (long double)integer_power[shift - 19];
+  }
+  uint64_t rounded = (uint64_t)(scaled + 0.5L);
+  if ((long double)rounded - scaled == 0.5L && rounded & 1) rounded--;
+  return rounded;
+}
+
 size_t sl_format_number(char *out, double value, int sig_figs) {
   /* Within these bounds value * 10^k needs one multiplication or division by a power of ten that a long double of 64 bits
-   * holds exactly (up to 10^27), so the product is right to 2^-64 and rounds to at most 15 digits as it should, but
-   * for ties. Everything else is printf's. */
+   * holds exactly (up to 10^27), so the product is right to 2^-64 and rounds to at most 15 digits as it should. To nine
+   * digits a double is enough, except near a tie. Everything else is printf's. */
   double size = fabs(value);
   if (!(size >= 1e-8 && size < 1e15) || sig_figs > 15 || __LDBL_MANT_DIG__ < 64) {
     if (value == 0) {
@@ -167,34 +214,14 @@ size_t sl_format_number(char *out, double value, int sig_figs) {
   }
   size_t sign = 0;
   if (value < 0) out[sign++] = '-';
-  int exponent = 0; /* 10^exponent <= size, but for rounding */
-  if (size >= 1) {
-    while (exponent < 15 && size >= (double)integer_power[exponent + 1]) exponent++;
-  } else {
-    for (double scaled = size; scaled < 1 && exponent > -9; scaled *= 10) exponent--;
-  }
-  int shift = sig_figs - 1 - exponent;
-  long double scaled = size;
-  if (shift < 0) {
-    scaled /= (long double)integer_power[-shift];
-  } else {
-    scaled *= (long double)integer_power[shift > 19 ? 19 : shift];
-    if (shift > 19) scaled *= (long double)integer_power[shift - 19];
-  }
-  uint64_t rounded = (uint64_t)(scaled + 0.5L);
-  if ((long double)rounded - scaled == 0.5L && rounded & 1) rounded--; /* a tie goes to the even digit, as in printf */
+  int exponent = decimal_exponent(size);
+  uint64_t rounded = scaled_integer(size, sig_figs - 1 - exponent, sig_figs);
   if (rounded >= integer_power[sig_figs]) {
     rounded /= 10;
     exponent++;
-  } else if (rounded < integer_power[sig_figs - 1]) {
-    return (size_t)snprintf(out, LONGEST_NUMBER, "%.*g", sig_figs,
-                            value); /* the exponent was estimated one too large */
   }
-  char digits[20];
-  for (int i = sig_figs - 1; i >= 0; i--) {
-    digits[i] = (char)('0' + rounded % 10);
-    rounded /= 10;
-  }
+  char digits[2 * DIGIT_ROOM];
+  put_digits(digits, rounded, sig_figs);
   int count = sig_figs;
   while (count > 1 && digits[count - 1] == '0') count--;
   return sign + lay_out(out + sign, digits, count, exponent, sig_figs);

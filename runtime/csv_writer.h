@@ -33,7 +33,8 @@ void sl_csv_int(sl_csv_writer *writer, int64_t value);
 void sl_csv_number(sl_csv_writer *writer, double value);
 void sl_csv_flush(sl_csv_writer *writer);
 
-/* The digits alone: at most 32 bytes, without a NUL; returns how many. sig_figs from 1 to 18. */
+/* The digits alone, without a NUL; returns how many: at most 32. out has room for 64, which may be written over. sig_figs from 1
+ * to 18. */
 size_t sl_format_number(char *out, double value, int sig_figs);
 
 #endif
