@@ -184,9 +184,13 @@ static void put_digits(char *digits, uint64_t rounded, int count) {
 
 /* size * 10^shift to the nearest integer, ties to even, as printf rounds. */
 static uint64_t scaled_integer(double size, int shift, int sig_figs) {
-  if (sig_figs <= 9 && shift >= 0 && shift <= 17) { /* 10^17 and a product below 10^9 leave an error below 3e-7 */
-    double scaled = size * (double)integer_power[shift], whole = floor(scaled), part = scaled - whole;
-    if (fabs(part - 0.5) > 1e-5) return (uint64_t)whole + (part > 0.5);
+  static const double power[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                                 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+  if (sig_figs <= 9 && shift >= 0 && shift <= 17) { /* a product below 10^9 has an error below 3e-7 */
+    double scaled = size * power[shift];
+    int64_t whole = (int64_t)scaled;
+    double part = scaled - (double)whole;
+    if (fabs(part - 0.5) > 1e-5) return (uint64_t)(whole + (part > 0.5));
   }
   long double scaled = size;
   if (shift < 0) {
@@ -200,10 +204,52 @@ static uint64_t scaled_integer(double size, int shift, int sig_figs) {
   return rounded;
 }
 
+/* Eight digits at once: 12345678 to the bytes '1' … '8', first digit in the lowest byte (so in memory's order on the
+ * processors this branch is for). Halves, quarters and digits are split off in all lanes of a word by a multiplication each. */
+static uint64_t eight_digits(uint32_t number) {
+  uint64_t halves = number / 10000 | (uint64_t)(number % 10000) << 32;
+  uint64_t hundreds = (halves * 10486 >> 20) & 0x0000007f0000007full; /* x / 100 for x < 10000 */
+  uint64_t quarters = hundreds | (halves - 100 * hundreds) << 16;
+  uint64_t tens = (quarters * 103 >> 10) & 0x000f000f000f000full; /* x / 10 for x < 100 */
+  return (tens | (quarters - 10 * tens) << 8) + 0x3030303030303030ull;
+}
+
+/* What most draws are: up to eight digits, between 1e-4 and 1e8, neither in need of an exponent nor near a tie. Without
+ * branches on the digits, since nothing predicts them. 0: not such a number. */
+static size_t format_common(char *out, double value, int sig_figs) {
+  static const double power[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+  static const uint32_t whole_power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+  double size = fabs(value);
+  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || sig_figs > 8 || !(size >= 1e-4 && size < 1e8)) return 0;
+  int exponent = decimal_exponent(size), shift = sig_figs - 1 - exponent;
+  if (shift < 0) return 0;
+  double scaled = size * power[shift]; /* below 10^8, with an error below 3e-8 */
+  int64_t whole = (int64_t)scaled;
+  double part = scaled - (double)whole;
+  whole += part > 0.5;
+  if (fabs(part - 0.5) <= 1e-6 || whole >= whole_power[sig_figs]) return 0;
+  uint64_t digits = eight_digits((uint32_t)whole * whole_power[8 - sig_figs]);
+  int count = 8 - (__builtin_clzll(digits ^ 0x3030303030303030ull) >> 3); /* without trailing zeros */
+  bool is_fraction = exponent < 0;
+  size_t sign = value < 0, point = is_fraction ? 1 : (size_t)exponent + 1;
+  char *at = out + sign, *start = at + (is_fraction ? 1 - exponent : 0), unused[16];
+  out[0] = '-';
+  memcpy(at, "0.000000", 8);
+  memcpy(start, &digits, 8); /* zeros follow the digits, as they must before a point */
+  char *fraction = is_fraction ? unused : at + point;
+  digits >>= 8 * (is_fraction ? 0 : point) & 63;
+  fraction[0] = is_fraction || count > (int)point ? '.' : fraction[0];
+  if (!is_fraction && point < 8) memcpy(fraction + 1, &digits, 8);
+  size_t plain = (size_t)count > point ? (size_t)count + 1 : point;
+  return sign + (is_fraction ? (size_t)(1 - exponent + count) : plain);
+}
+
 size_t sl_format_number(char *out, double value, int sig_figs) {
   /* Within these bounds value * 10^k needs one multiplication or division by a power of ten that a long double of 64 bits
    * holds exactly (up to 10^27), so the product is right to 2^-64 and rounds to at most 15 digits as it should. To nine
    * digits a double is enough, except near a tie. Everything else is printf's. */
+  size_t length = format_common(out, value, sig_figs);
+  if (length) return length;
   double size = fabs(value);
   if (!(size >= 1e-8 && size < 1e15) || sig_figs > 15 || __LDBL_MANT_DIG__ < 64) {
     if (value == 0) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/lanes.h"
+#include "runtime/processor.h"
 #include "runtime/rejections.h"
 
 bool sl_vectors_create(sl_vectors *vectors, size_t count) {
@@ -80,6 +81,7 @@ void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point) {
   }
 }
 
+SL_FOR_EACH_PROCESSOR
 static double kinetic_energy(const double *restrict momentum, size_t n) {
   const sl_lanes *r = (const sl_lanes *)(const void *)momentum;
   sl_lanes sum = {0, 0, 0, 0};
@@ -88,7 +90,7 @@ static double kinetic_energy(const double *restrict momentum, size_t n) {
 }
 
 double sl_hamiltonian_refresh(sl_hamiltonian *hamiltonian, sl_point *point, sl_rng *rng) {
-  for (size_t i = 0; i < hamiltonian->n; i++) point->momentum[i] = sl_std_normal(rng);
+  sl_std_normals(rng, point->momentum, (long)hamiltonian->n);
   return kinetic_energy(point->momentum, hamiltonian->n) - point->log_density;
 }
 
@@ -115,6 +117,7 @@ static void add_product(const sl_metric *metric, double scale, const double *res
 }
 
 /* The two halves of a step with a diagonal metric; apart, because the gradient changes between them. */
+SL_FOR_EACH_PROCESSOR
 static void kick_and_drift(const double *restrict factor, const double *restrict gradient, double *restrict momentum,
                            double *restrict position, double step, size_t blocks) {
   const sl_lanes *f = (const sl_lanes *)(const void *)factor, *g = (const sl_lanes *)(const void *)gradient;
@@ -126,6 +129,7 @@ static void kick_and_drift(const double *restrict factor, const double *restrict
   }
 }
 
+SL_FOR_EACH_PROCESSOR
 static double kick_and_kinetic_energy(const double *restrict factor, const double *restrict gradient,
                                       double *restrict momentum, double half, size_t blocks) {
   const sl_lanes *f = (const sl_lanes *)(const void *)factor, *g = (const sl_lanes *)(const void *)gradient;

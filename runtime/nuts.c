@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/lanes.h"
+#include "runtime/processor.h"
 
 static const double max_energy_error = 1000; /* beyond this a leaf is called divergent (Stan's max_deltaH) */
 
@@ -89,6 +90,7 @@ static void swap_vectors(double **a, double **b) {
 /* Whether two neighbouring trees, left integrated before right, still move apart: as a whole, and each with the nearest
  * leaf of the other (Betancourt 2017, A.4.2; the two checks across the junction are those of Stan 2.21). Each check wants
  * both ends' momenta to have a positive product with the sum of momenta between them. Adds left_sum to right_sum. */
+SL_FOR_EACH_PROCESSOR
 static bool moves_apart(const double *restrict left_first, const double *restrict left_last,
                         const double *restrict left_sum, const double *restrict right_first,
                         const double *restrict right_last, double *restrict right_sum, size_t n) {

@@ -12,6 +12,8 @@ void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream);
 
 double sl_uniform01(sl_rng *rng); /* (0, 1), never an end point */
 double sl_std_normal(sl_rng *rng);
+/* `count` of them at a third of the cost each; the last bits may depend on the processor, whose vector units compute them. */
+void sl_std_normals(sl_rng *rng, double *out, long count);
 double sl_std_exponential(sl_rng *rng);
 double sl_std_gamma(sl_rng *rng, double shape); /* shape > 0, scale 1 */
 long sl_poisson(sl_rng *rng, double rate);      /* rate >= 0 */

@@ -66,6 +66,13 @@ static void test_continuous(void) {
   CHECK_SAY(distance(p) < 1.95, "uniform: distance %g", distance(p));
   for (int i = 0; i < DRAWS; i++) p[i] = sl_Phi(sl_std_normal(&rng));
   CHECK_SAY(distance(p) < 1.95, "normal: distance %g", distance(p));
+  for (int done = 0; done < DRAWS;) { /* blocks of odd and of large sizes */
+    int count = done + 333 <= DRAWS ? 333 : DRAWS - done;
+    sl_std_normals(&rng, p + done, count);
+    done += count;
+  }
+  for (int i = 0; i < DRAWS; i++) p[i] = sl_Phi(p[i]);
+  CHECK_SAY(distance(p) < 1.95, "blocks of normals: distance %g", distance(p));
   for (int i = 0; i < DRAWS; i++) p[i] = -expm1(-sl_std_exponential(&rng));
   CHECK_SAY(distance(p) < 1.95, "exponential: distance %g", distance(p));
   static const double shapes[] = {0.02, 0.3, 0.99, 1.0, 1.7, 12.0, 1000.0, 1e6};
