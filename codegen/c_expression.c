@@ -13,33 +13,48 @@ enum { LONGEST_INLINE = 64 };
 
 /* ---- names ---- */
 
+/* Words of C, names that the frame in codegen/c.c uses, and macros of the C library in small letters (those with
+ * arguments do no harm, since no name is followed by a parenthesis). */
 static const char *const reserved[] = {
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
     "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
     "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "bool", "true", "false",
-    "main", "model", "workspace", "data", "error", "rng", "inits", "value", "flags", "out", "target", "line", "bad", "seed",
-    "unconstrained", "gradient", "constrained", "jacobian", "with_transformed", "with_generated", "INFINITY", "NAN",
-    "exp", "log", "fabs", "sqrt", "pow", "labs", "memset", "free", "erf", "erfc", "floor", "ceil", "round", "trunc", "fma",
-    "fmod", "fdim", "hypot", "cbrt", "expm1", "log1p", "exp2", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan",
-    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "tgamma", "linux", "unix", "i386", "errno", "stdin", "stdout",
-    "stderr", "NULL", "signbit", "isnan", "isinf", "I", "complex", "variable", "dims"};
+    "main", "model", "workspace", "data", "error", "rng", "generator", "failed", "status", "nothing", "inits", "value", "flags",
+    "out", "target", "line", "bad", "seed", "unconstrained", "gradient", "constrained", "jacobian", "with_transformed",
+    "with_generated", "variable", "dims", "size_t", "uint64_t", "memset", "free", "linux", "unix", "i386", "errno", "stdin",
+    "stdout", "stderr", "I", "complex", "math_errhandling"};
+
+/* Capitals alone are what the C library's macros are made of: INT_MAX, EOF, M_PI. None is shorter than three letters. */
+static bool is_like_a_macro(const char *name) {
+  size_t length = strlen(name);
+  return length >= 3 && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == length;
+}
+
+/* Whether an operation is written with a C function of this name. */
+static bool is_called(const char *name) {
+  size_t length = strlen(name);
+  for (int op = 0; op < IR_OP_COUNT; op++)
+    for (const char *at = ir_ops[op].c; at && (at = strstr(at, name)) != NULL; at += length)
+      if ((at == ir_ops[op].c || !(isalnum((unsigned char)at[-1]) || at[-1] == '_')) && at[length] == '(') return true;
+  return false;
+}
 
 static bool is_reserved(const char *name) {
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
     if (strcmp(reserved[i], name) == 0) return true;
-  return strncmp(name, "sl_", 3) == 0 || strncmp(name, "SL_", 3) == 0;
+  return strncmp(name, "sl_", 3) == 0 || is_like_a_macro(name) || is_called(name);
 }
 
 static bool is_taken(const c_writer *w, const char *name) {
-  if (is_reserved(name)) return true;
   for (int i = 0; i < w->names.count; i++)
     if (strcmp(w->names.items[i].text, name) == 0) return true;
   return false;
 }
 
 static const char *take_name(c_writer *w, const char *wanted, int id) {
-  const char *name = wanted ? wanted : "t";
-  if (!wanted || is_taken(w, name)) name = arena_printf(w->arena, "%s_%d", name, id);
+  const char *name = wanted;
+  if (!wanted || is_reserved(wanted) || is_taken(w, wanted)) name = arena_printf(w->arena, "%s_%d", wanted ? wanted : "t", id);
+  while (is_taken(w, name)) name = arena_printf(w->arena, "%s_", name); /* the program may have a `t_5` of its own */
   struct c_name taken = {name, id};
   arena_push(w->arena, &w->names, taken);
   return name;

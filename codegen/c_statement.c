@@ -48,10 +48,17 @@ static const char *leave(const c_writer *w) {
   return w->function == C_UNCONSTRAIN ? "return false;" : "return status;";
 }
 
+/* An argument for a printf format: %ld takes a long, which neither `1` nor `a < b` is. */
+static const char *printed(c_writer *w, ir_operand x) {
+  const char *text = c_expression(w, x);
+  bool is_long = ir_operand_type(x) == IR_REAL || (x.kind == IR_VARIABLE && !w->is_deferred[x.variable->id]);
+  return is_long ? text : arena_printf(w->arena, "(long)%s", c_operand(w, x));
+}
+
 static void check(c_writer *w, const ir_statement *s) {
   char *values = "";
   for (int i = 0; i < s->argument_count; i++)
-    values = arena_printf(w->arena, "%s, %s", values, c_expression(w, s->arguments[i]));
+    values = arena_printf(w->arena, "%s, %s", values, printed(w, s->arguments[i]));
   const char *condition = c_operand(w, s->value), *text = c_string(w->arena, s->text);
   if (w->function == C_CONSTRUCT || w->function == C_UNCONSTRAIN) {
     const char *place = c_place(w, s->location);
