@@ -63,9 +63,12 @@ static int cached_executable(const compile_options *options, const stanlite_path
     fprintf(stderr, "stanlite: the cache %s cannot be made: %s\n", folder, strerror(errno));
     return SL_CANNOT_WRITE;
   }
+  struct stat archive;
+  if (stat(paths->archive, &archive) != 0) {
+    fprintf(stderr, "stanlite: %s cannot be read: %s\n", paths->archive, strerror(errno));
+    return SL_DEFECT;
+  }
   char *command = compile_command_text(options, paths, needs_lapack);
-  struct stat archive = {0};
-  stat(paths->archive, &archive);
   long long identity[] = {archive.st_size, archive.st_mtim.tv_sec, archive.st_mtim.tv_nsec};
   uint64_t hash = hash_bytes(14695981039346656037u, c, strlen(c));
   hash = hash_bytes(hash, command, strlen(command));

@@ -1,5 +1,5 @@
 # quality.mk: `make format` and `make lint`; `make bench` compares with Stan (see bench/README.md).
-OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c)
+OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c tests/gradient/*.c)
 OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
