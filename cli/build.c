@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "cli/cli.h"
 #include "cli/compile.h"
 #include "runtime/error.h"
@@ -62,6 +63,12 @@ static char *default_output(const char *program) {
   return output;
 }
 
+/* Whether both paths lead to one file that is there. */
+static bool is_same_file(const char *a, const char *b) {
+  struct stat first, second;
+  return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 int command_build(int argc, char **argv) {
   compile_options options = compile_defaults;
   int code;
@@ -77,7 +84,14 @@ int command_build(int argc, char **argv) {
   code = compile_to_c(&options, &paths, &c, &needs_lapack);
   if (!c) return code;
   char *output = options.output ? strdup(options.output) : default_output(options.program);
-  code = output ? compile_c(&options, &paths, c, needs_lapack, output) : SL_DEFECT;
+  if (!output) {
+    code = SL_DEFECT;
+  } else if (is_same_file(output, options.program)) {
+    fprintf(stderr, "stanlite: %s is the program: the executable needs another name (-o EXE)\n", output);
+    code = SL_USAGE;
+  } else {
+    code = compile_c(&options, &paths, c, needs_lapack, output);
+  }
   free(output);
   free(c);
   return code;

@@ -23,8 +23,8 @@ static const char run_help[] =
     "lists them).\n\n";
 
 /* FNV-1a (Fowler, Noll, Vo), 64 bits. */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count) {
-  for (const unsigned char *at = bytes; count-- > 0; at++) hash = (hash ^ *at) * 1099511628211u;
+static uint64_t hash_text(uint64_t hash, const char *text) {
+  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
   return hash;
 }
 
@@ -69,11 +69,13 @@ static int cached_executable(const compile_options *options, const stanlite_path
     return SL_DEFECT;
   }
   char *command = compile_command_text(options, paths, needs_lapack);
-  long long identity[] = {archive.st_size, archive.st_mtim.tv_sec, archive.st_mtim.tv_nsec};
-  uint64_t hash = hash_bytes(14695981039346656037u, c, strlen(c));
-  hash = hash_bytes(hash, command, strlen(command));
-  hash = hash_bytes(hash, identity, sizeof identity);
-  hash = hash_bytes(hash, stanlite_version, strlen(stanlite_version));
+  char identity[80];
+  snprintf(identity, sizeof identity, "%lld %lld %lld", (long long)archive.st_size, (long long)archive.st_mtim.tv_sec,
+           (long long)archive.st_mtim.tv_nsec);
+  uint64_t hash = hash_text(14695981039346656037u, c);
+  hash = hash_text(hash, command);
+  hash = hash_text(hash, identity);
+  hash = hash_text(hash, stanlite_version);
   free(command);
   snprintf(executable, size, "%s/%016llx", folder, (unsigned long long)hash);
   if (access(executable, X_OK) == 0) return SL_OK;
@@ -168,6 +170,10 @@ int command_run(int argc, char **argv) {
   }
   if (!options.program) {
     fputs("stanlite: which program? See stanlite help run\n", stderr);
+    return SL_USAGE;
+  }
+  if (!data && next < argc && ends_with(argv[next], ".csv") && !strchr(argv[next], '=')) {
+    fprintf(stderr, "stanlite: the data must be JSON; make it from the table: stanlite data %s -o DATA.json\n", argv[next]);
     return SL_USAGE;
   }
   /* Wrong arguments are told before anything is built. */

@@ -56,6 +56,8 @@ code 0 '' "$stanlite" build coin.stanlite --keep-c=coin.c
 grep -q 'sl_log_density_gradient' coin.c || wrong '--keep-c keeps no C'
 CC=no_such_compiler code 66 'cannot be started' "$stanlite" build coin.stanlite -o other
 [ -e other ] && wrong 'a failed build leaves an executable'
+code 64 'is the program' "$stanlite" build coin.stanlite -o ./coin.stanlite
+code 64 'stanlite data table.csv' "$stanlite" run coin.stanlite table.csv
 mkdir elsewhere
 (cd elsewhere && "$stanlite" build ../coin.stanlite) || wrong 'build of a program in another folder'
 [ -x elsewhere/coin ] || wrong "the executable does not lie in the current folder"
