@@ -185,8 +185,9 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
                 .metric = fixed ? SL_METRIC_UNIT : metric_kind(arguments),
                 .stop = &stop_signal};
   sl_chain *chains = calloc((size_t)count, sizeof *chains);
-  if (!chains || !run.rejections) sl_error_set(error, SL_BAD_DATA, "not enough memory for %d chains", count);
-  if (error->code == SL_OK && start_chains(&run, chains, count, error)) {
+  bool has_memory = chains && run.rejections;
+  if (!has_memory) sl_error_set(error, SL_BAD_DATA, "not enough memory for %d chains", count);
+  if (has_memory && start_chains(&run, chains, count, error)) {
     struct sigaction action = {.sa_handler = stop}, before_interrupt, before_terminate;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, &before_interrupt);

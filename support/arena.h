@@ -11,9 +11,9 @@ arena *arena_create(void);
 void arena_destroy(arena *arena);
 
 /* Zeroed memory, aligned for any type. Never NULL: a compiler without memory ends with a message and exit code 70. */
-void *arena_alloc(arena *arena, size_t size);
+void *arena_alloc(arena *arena, size_t size) __attribute__((returns_nonnull));
 /* A copy of `length` bytes of text, zero-terminated. */
-char *arena_text(arena *arena, const char *text, size_t length);
+char *arena_text(arena *arena, const char *text, size_t length) __attribute__((returns_nonnull));
 char *arena_printf(arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(arena *arena, const char *format, va_list arguments);
 
@@ -27,6 +27,6 @@ char *arena_vprintf(arena *arena, const char *format, va_list arguments);
       (vector)->items = arena_grow((arena), (vector)->items, sizeof *(vector)->items, &(vector)->capacity);      \
     (vector)->items[(vector)->count++] = (item);                                                                 \
   } while (0)
-void *arena_grow(arena *arena, const void *items, size_t item_size, int *capacity);
+void *arena_grow(arena *arena, const void *items, size_t item_size, int *capacity) __attribute__((returns_nonnull));
 
 #endif
