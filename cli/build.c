@@ -66,7 +66,8 @@ static char *default_output(const char *program) {
 /* Whether both paths lead to one file that is there. */
 static bool is_same_file(const char *a, const char *b) {
   struct stat first, second;
-  return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
 }
 
 int command_build(int argc, char **argv) {

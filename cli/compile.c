@@ -58,7 +58,8 @@ int compile_option(compile_options *options, const char *argument) {
     options->emit = value;
   } else if (takes(argument, "--without=", &value)) {
     if (!pipeline_can_leave_out(value)) {
-      wrong(argument, pipeline_has(value) ? "this pass is always needed; the passes are" : "there is no such pass; there are");
+      wrong(argument,
+            pipeline_has(value) ? "this pass is always needed; the passes are" : "there is no such pass; there are");
       pipeline_print_names(stderr);
       return -1;
     }
@@ -279,8 +280,9 @@ int compile_c(const compile_options *options, const stanlite_paths *paths, const
       fprintf(stderr, "stanlite: the C compiler `%s` cannot be started: %s\n", c_compiler(), strerror(errno));
       code = SL_NO_INPUT;
     } else if (status != 0) {
-      fprintf(stderr, "stanlite: the C compiler has refused the generated code; this is a defect of stanlite (look at it with "
-                      "--keep-c=FILE)\n");
+      fprintf(stderr,
+              "stanlite: the C compiler has refused the generated code; this is a defect of stanlite (look at it with "
+              "--keep-c=FILE)\n");
       code = SL_DEFECT;
     } else if (rename(made, output) != 0) {
       code = cannot_write(output);

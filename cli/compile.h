@@ -12,11 +12,11 @@ enum { MAX_REPEATED = 32 };
 
 typedef struct compile_options {
   const char *program;
-  const char *output;  /* the executable; NULL: the program's name, in the current folder */
-  const char *emit;    /* a stage to print and stop; NULL: none */
-  const char *march;   /* native or baseline */
-  const char *keep_c;  /* where to keep the C; NULL: nowhere */
-  int optimisation;    /* 0 to 3 */
+  const char *output; /* the executable; NULL: the program's name, in the current folder */
+  const char *emit;   /* a stage to print and stop; NULL: none */
+  const char *march;  /* native or baseline */
+  const char *keep_c; /* where to keep the C; NULL: nowhere */
+  int optimisation;   /* 0 to 3 */
   bool is_static;
   const char *without[MAX_REPEATED];
   int without_count;

@@ -16,11 +16,12 @@
 #include "runtime/error.h"
 #include "runtime/output_path.h"
 
-static const char run_help[] =
-    "stanlite run MODEL.stanlite [DATA.json] [build options] [sampler arguments]\n\n"
-    "Builds the program (or takes the sampler built before), samples, and prints the summary. What follows the data is\n"
-    "handed to the sampler: num_chains=4 num_samples=1000 seed=1 output file=draws.csv ... (stanlite run MODEL.stanlite help-all\n"
-    "lists them).\n\n";
+static const char run_help[] = "stanlite run MODEL.stanlite [DATA.json] [build options] [sampler arguments]\n\n"
+                               "Builds the program (or takes the sampler built before), samples, and prints the "
+                               "summary. What follows the data is\n"
+                               "handed to the sampler: num_chains=4 num_samples=1000 seed=1 output file=draws.csv ... "
+                               "(stanlite run MODEL.stanlite help-all\n"
+                               "lists them).\n\n";
 
 /* FNV-1a (Fowler, Noll, Vo), 64 bits. */
 static uint64_t hash_text(uint64_t hash, const char *text) {
@@ -173,7 +174,8 @@ int command_run(int argc, char **argv) {
     return SL_USAGE;
   }
   if (!data && next < argc && ends_with(argv[next], ".csv") && !strchr(argv[next], '=')) {
-    fprintf(stderr, "stanlite: the data must be JSON; make it from the table: stanlite data %s -o DATA.json\n", argv[next]);
+    fprintf(stderr, "stanlite: the data must be JSON; make it from the table: stanlite data %s -o DATA.json\n",
+            argv[next]);
     return SL_USAGE;
   }
   /* Wrong arguments are told before anything is built. */

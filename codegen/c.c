@@ -156,8 +156,10 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
 static void constrain(c_writer *w) {
   const ir_block *block = w->program->constrain;
   c_start_function(w, C_CONSTRAIN, block);
-  fputs("SL_ONCE sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained,\n"
-        "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) {\n",
+  fputs("SL_ONCE sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
+        "unconstrained,\n"
+        "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) "
+        "{\n",
         w->out);
   w->indent = 2;
   load_fields(w, block);

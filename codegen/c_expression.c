@@ -15,14 +15,85 @@ enum { LONGEST_INLINE = 64 };
 
 /* Words of C, names that the frame in codegen/c.c uses, and macros of the C library in small letters (those with
  * arguments do no harm, since no name is followed by a parenthesis). */
-static const char *const reserved[] = {
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
-    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
-    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "bool", "true", "false",
-    "main", "model", "workspace", "data", "error", "rng", "generator", "failed", "status", "nothing", "inits", "value", "flags",
-    "out", "target", "line", "bad", "seed", "unconstrained", "gradient", "constrained", "jacobian", "with_transformed",
-    "with_generated", "variable", "dims", "size_t", "uint64_t", "memset", "free", "linux", "unix", "i386", "errno", "stdin",
-    "stdout", "stderr", "I", "complex", "math_errhandling"};
+static const char *const reserved[] = {"auto",
+                                       "break",
+                                       "case",
+                                       "char",
+                                       "const",
+                                       "continue",
+                                       "default",
+                                       "do",
+                                       "double",
+                                       "else",
+                                       "enum",
+                                       "extern",
+                                       "float",
+                                       "for",
+                                       "goto",
+                                       "if",
+                                       "inline",
+                                       "int",
+                                       "long",
+                                       "register",
+                                       "restrict",
+                                       "return",
+                                       "short",
+                                       "signed",
+                                       "sizeof",
+                                       "static",
+                                       "struct",
+                                       "switch",
+                                       "typedef",
+                                       "union",
+                                       "unsigned",
+                                       "void",
+                                       "volatile",
+                                       "while",
+                                       "asm",
+                                       "typeof",
+                                       "bool",
+                                       "true",
+                                       "false",
+                                       "main",
+                                       "model",
+                                       "workspace",
+                                       "data",
+                                       "error",
+                                       "rng",
+                                       "generator",
+                                       "failed",
+                                       "status",
+                                       "nothing",
+                                       "inits",
+                                       "value",
+                                       "flags",
+                                       "out",
+                                       "target",
+                                       "line",
+                                       "bad",
+                                       "seed",
+                                       "unconstrained",
+                                       "gradient",
+                                       "constrained",
+                                       "jacobian",
+                                       "with_transformed",
+                                       "with_generated",
+                                       "variable",
+                                       "dims",
+                                       "size_t",
+                                       "uint64_t",
+                                       "memset",
+                                       "free",
+                                       "linux",
+                                       "unix",
+                                       "i386",
+                                       "errno",
+                                       "stdin",
+                                       "stdout",
+                                       "stderr",
+                                       "I",
+                                       "complex",
+                                       "math_errhandling"};
 
 /* Capitals alone are what the C library's macros are made of: INT_MAX, EOF, M_PI. None is shorter than three letters. */
 static bool is_like_a_macro(const char *name) {
@@ -53,7 +124,8 @@ static bool is_taken(const c_writer *w, const char *name) {
 
 static const char *take_name(c_writer *w, const char *wanted, int id) {
   const char *name = wanted;
-  if (!wanted || is_reserved(wanted) || is_taken(w, wanted)) name = arena_printf(w->arena, "%s_%d", wanted ? wanted : "t", id);
+  if (!wanted || is_reserved(wanted) || is_taken(w, wanted))
+    name = arena_printf(w->arena, "%s_%d", wanted ? wanted : "t", id);
   while (is_taken(w, name)) name = arena_printf(w->arena, "%s_", name); /* the program may have a `t_5` of its own */
   struct c_name taken = {name, id};
   arena_push(w->arena, &w->names, taken);
@@ -65,7 +137,8 @@ void c_name_fields(c_writer *w) {
   const ir_program *program = w->program;
   w->names.count = 0;
   for (int i = 0; i < program->fields.count; i++)
-    w->fields[program->fields.items[i]->id] = take_name(w, program->fields.items[i]->name, program->fields.items[i]->id);
+    w->fields[program->fields.items[i]->id] =
+        take_name(w, program->fields.items[i]->name, program->fields.items[i]->id);
   for (int i = 0; i < program->field_buffers.count; i++) {
     const ir_buffer *buffer = program->field_buffers.items[i];
     w->fields[buffer->id] = take_name(w, buffer->name, buffer->id);
@@ -139,11 +212,10 @@ static bool is_atom(const char *text) {
 
 const char *c_expression(c_writer *w, ir_operand x) {
   switch (x.kind) {
-    case IR_CONSTANT_INT:
-      return arena_printf(w->arena, x.int_value < 0 ? "(%ld)" : "%ld", x.int_value);
-    case IR_CONSTANT_REAL: return c_real(w->arena, x.real_value);
-    case IR_VARIABLE: return c_variable(w, x.variable);
-    default: return "0";
+  case IR_CONSTANT_INT: return arena_printf(w->arena, x.int_value < 0 ? "(%ld)" : "%ld", x.int_value);
+  case IR_CONSTANT_REAL: return c_real(w->arena, x.real_value);
+  case IR_VARIABLE: return c_variable(w, x.variable);
+  default: return "0";
   }
 }
 

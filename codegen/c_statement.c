@@ -80,7 +80,8 @@ static void kernel(c_writer *w, const ir_statement *s) {
     const ir_buffer *buffer = is_output ? s->outputs[k] : s->inputs[k];
     const ir_buffer *adjoints = is_output ? s->output_adjoints[k] : s->input_adjoints[k];
     arguments = arena_printf(w->arena, "%s%s, ", arguments, c_buffer(w, buffer));
-    if (s->is_adjoint) arguments = arena_printf(w->arena, "%s%s, ", arguments, adjoints ? c_buffer(w, adjoints) : "NULL");
+    if (s->is_adjoint)
+      arguments = arena_printf(w->arena, "%s%s, ", arguments, adjoints ? c_buffer(w, adjoints) : "NULL");
   }
   for (int i = 0; i < s->dim_count; i++)
     arguments = arena_printf(w->arena, "%s%s, ", arguments, c_expression(w, s->dims[i]));
@@ -102,7 +103,8 @@ static void kernel(c_writer *w, const ir_statement *s) {
 static const char *shape(c_writer *w, const ir_operand *dims, int count) {
   if (!count) return "NULL";
   char *text = "(const long[]){";
-  for (int i = 0; i < count; i++) text = arena_printf(w->arena, "%s%s%s", text, i ? ", " : "", c_expression(w, dims[i]));
+  for (int i = 0; i < count; i++)
+    text = arena_printf(w->arena, "%s%s%s", text, i ? ", " : "", c_expression(w, dims[i]));
   return arena_printf(w->arena, "%s}", text);
 }
 
@@ -232,58 +234,58 @@ void c_statement(c_writer *w, const ir_statement *s, const ir_block *block) {
   }
   source_comment(w, s->location);
   switch (s->kind) {
-    case IR_DECLARE:
-      c_line(w, "%s %s = %s;", c_type(s->variable->type), c_variable(w, s->variable),
-             s->value.kind != IR_NONE        ? c_expression(w, s->value)
-             : s->variable->type == IR_INT ? "INT_MIN"
-                                           : "NAN");
-      break;
-    case IR_SET: c_line(w, "%s = %s;", c_variable(w, s->variable), c_expression(w, s->value)); break;
-    case IR_ADD: c_line(w, "%s += %s;", c_variable(w, s->variable), c_expression(w, s->value)); break;
-    case IR_ALLOC: alloc(w, s); break;
-    case IR_ZERO:
-      c_line(w, "memset(%s, 0, sizeof(%s) * (size_t)%s);", c_buffer(w, s->buffer), c_type(s->buffer->type),
-             c_operand(w, s->buffer->size));
-      break;
-    case IR_STORE:
-    case IR_ACCUMULATE:
-      c_line(w, "%s[%s] %s %s;", c_buffer(w, s->buffer), c_expression(w, s->index), s->kind == IR_STORE ? "=" : "+=",
-             c_expression(w, s->value));
-      break;
-    case IR_TARGET:
-      c_line(w, s->is_jacobian ? "target += jacobian ? %s : 0;" : "target += %s;",
-             s->is_jacobian ? c_operand(w, s->value) : c_expression(w, s->value));
-      break;
-    case IR_FOR: c_for(w, s); break;
-    case IR_WHILE: loop_while(w, s); break;
-    case IR_IF: branch(w, s); break;
-    case IR_KERNEL_CALL: kernel(w, s); break;
-    case IR_CHECK: check(w, s); break;
-    case IR_REJECT: reject(w, s); break;
-    case IR_PRINT:
-      c_line(w, "{");
-      w->indent += 2;
-      print_items(w, s);
-      c_line(w, "sl_line_print(&line);");
-      w->indent -= 2;
-      c_line(w, "}");
-      break;
-    case IR_READ: read(w, s); break;
-    case IR_PRESENT:
-      c_line(w, "const long %s = sl_values_has(inits, \"%s\");", c_variable(w, s->variable), s->text);
-      break;
-    case IR_WRITE: write(w, s); break;
-    case IR_PUSH: push(w, s); break;
-    case IR_POP: pop(w, s); break;
-    case IR_POP_ELEMENT:
-      c_line(w, "%s[%s] = sl_pop_%s(workspace);", c_buffer(w, s->buffer), c_expression(w, s->index),
-             suffix(s->buffer->type));
-      break;
-    case IR_RELEASE: c_line(w, "workspace->top = (char *)%s;", c_buffer(w, s->buffer)); break;
-    case IR_LET:
-    case IR_LOAD:
-    case IR_SCOPE:
-    case IR_EXIT: break;
+  case IR_DECLARE:
+    c_line(w, "%s %s = %s;", c_type(s->variable->type), c_variable(w, s->variable),
+           s->value.kind != IR_NONE      ? c_expression(w, s->value)
+           : s->variable->type == IR_INT ? "INT_MIN"
+                                         : "NAN");
+    break;
+  case IR_SET: c_line(w, "%s = %s;", c_variable(w, s->variable), c_expression(w, s->value)); break;
+  case IR_ADD: c_line(w, "%s += %s;", c_variable(w, s->variable), c_expression(w, s->value)); break;
+  case IR_ALLOC: alloc(w, s); break;
+  case IR_ZERO:
+    c_line(w, "memset(%s, 0, sizeof(%s) * (size_t)%s);", c_buffer(w, s->buffer), c_type(s->buffer->type),
+           c_operand(w, s->buffer->size));
+    break;
+  case IR_STORE:
+  case IR_ACCUMULATE:
+    c_line(w, "%s[%s] %s %s;", c_buffer(w, s->buffer), c_expression(w, s->index),
+           s->kind == IR_STORE ? "=" : "+=", c_expression(w, s->value));
+    break;
+  case IR_TARGET:
+    c_line(w, s->is_jacobian ? "target += jacobian ? %s : 0;" : "target += %s;",
+           s->is_jacobian ? c_operand(w, s->value) : c_expression(w, s->value));
+    break;
+  case IR_FOR: c_for(w, s); break;
+  case IR_WHILE: loop_while(w, s); break;
+  case IR_IF: branch(w, s); break;
+  case IR_KERNEL_CALL: kernel(w, s); break;
+  case IR_CHECK: check(w, s); break;
+  case IR_REJECT: reject(w, s); break;
+  case IR_PRINT:
+    c_line(w, "{");
+    w->indent += 2;
+    print_items(w, s);
+    c_line(w, "sl_line_print(&line);");
+    w->indent -= 2;
+    c_line(w, "}");
+    break;
+  case IR_READ: read(w, s); break;
+  case IR_PRESENT:
+    c_line(w, "const long %s = sl_values_has(inits, \"%s\");", c_variable(w, s->variable), s->text);
+    break;
+  case IR_WRITE: write(w, s); break;
+  case IR_PUSH: push(w, s); break;
+  case IR_POP: pop(w, s); break;
+  case IR_POP_ELEMENT:
+    c_line(w, "%s[%s] = sl_pop_%s(workspace);", c_buffer(w, s->buffer), c_expression(w, s->index),
+           suffix(s->buffer->type));
+    break;
+  case IR_RELEASE: c_line(w, "workspace->top = (char *)%s;", c_buffer(w, s->buffer)); break;
+  case IR_LET:
+  case IR_LOAD:
+  case IR_SCOPE:
+  case IR_EXIT: break;
   }
 }
 

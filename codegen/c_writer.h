@@ -20,14 +20,14 @@ typedef struct c_writer {
   arena *arena;
   FILE *out;
   c_function function;
-  c_names names;        /* taken in this function: text to id */
-  int size;             /* of the arrays below */
-  const char **fields;  /* by id: members of the model */
-  const char **texts;   /* by id: how the variable or buffer is written; NULL before it is first named */
-  bool *is_deferred;    /* by id: the text is an expression, not a name */
-  int *uses;            /* by id: how often the variable is read in this function */
+  c_names names;              /* taken in this function: text to id */
+  int size;                   /* of the arrays below */
+  const char **fields;        /* by id: members of the model */
+  const char **texts;         /* by id: how the variable or buffer is written; NULL before it is first named */
+  bool *is_deferred;          /* by id: the text is an expression, not a name */
+  int *uses;                  /* by id: how often the variable is read in this function */
   const ir_block **use_block; /* by id: where it is read, when that is one block */
-  const char *commented; /* the source line that the last comment showed */
+  const char *commented;      /* the source line that the last comment showed */
   int commented_line;
   int indent;
 } c_writer;
@@ -37,8 +37,8 @@ void c_name_fields(c_writer *w);
 void c_start_function(c_writer *w, c_function function, const ir_block *body); /* counts uses, forgets names */
 const char *c_variable(c_writer *w, const ir_variable *variable);
 const char *c_buffer(c_writer *w, const ir_buffer *buffer);
-const char *c_operand(c_writer *w, ir_operand x);     /* an atom, or in parentheses where it stands for an expression */
-const char *c_expression(c_writer *w, ir_operand x);  /* without parentheses around it */
+const char *c_operand(c_writer *w, ir_operand x);    /* an atom, or in parentheses where it stands for an expression */
+const char *c_expression(c_writer *w, ir_operand x); /* without parentheses around it */
 const char *c_definition(c_writer *w, const ir_statement *s); /* the right side of a let or load */
 /* Whether the definition is written where it is used instead of getting a name; if so it is remembered. */
 bool c_defer(c_writer *w, const ir_statement *s, const ir_block *block, const char *text);

@@ -56,7 +56,8 @@ static void contribute(adjoint *a, adjoint_frame *at, ir_operand x, ir_operand a
   }
   if (state->current.kind != IR_NONE)
     amount = ir_let2(&at->reverse, IR_OP_ADD, state->current, amount);
-  else if (amount.kind == IR_VARIABLE && amount.variable->is_mutable) /* it may get an older value before this is used */
+  else if (amount.kind == IR_VARIABLE &&
+           amount.variable->is_mutable) /* it may get an older value before this is used */
     amount = ir_let1(&at->reverse, IR_OP_COPY, amount);
   state->current = amount;
 }
@@ -71,8 +72,7 @@ static ir_buffer *adjoint_buffer(adjoint *a, ir_buffer *buffer) {
   if (buffer == a->program->unconstrained) return a->program->gradient;
   adjoint_state *state = buffer->note;
   if (!state->buffer) {
-    state->buffer =
-        ir_buffer_create(a->program, adjoint_name(a, buffer->name), IR_REAL, IR_LOCAL, buffer->size);
+    state->buffer = ir_buffer_create(a->program, adjoint_name(a, buffer->name), IR_REAL, IR_LOCAL, buffer->size);
     ir_append(&state->home->reverse, IR_ZERO)->buffer = state->buffer;
   }
   return state->buffer;
@@ -273,34 +273,32 @@ static void reverse_while(adjoint *a, adjoint_frame *at, ir_builder *forward, co
 static void reverse_statement(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   forward->location = at->reverse.location = s->location;
   switch (s->kind) {
-    case IR_LET:
-    case IR_LOAD: reverse_let(a, at, forward, s); return;
-    case IR_DECLARE:
-    case IR_SET:
-    case IR_ADD: reverse_assignment(a, at, forward, s); return;
-    case IR_STORE:
-    case IR_ACCUMULATE: reverse_store(a, at, forward, s); return;
-    case IR_TARGET: reverse_target(a, at, forward, s); return;
-    case IR_ALLOC: reverse_alloc(a, at, forward, s); return;
-    case IR_KERNEL_CALL: reverse_kernel(a, at, forward, s); return;
-    case IR_FOR:
-    case IR_IF:
-    case IR_WHILE:
-      switch (adjoint_effects(a, s)) {
-        case ADJOINT_NO_EFFECT:
-          ir_append_released(forward, s);
-          return;
-        case ADJOINT_TARGET_ONLY: reverse_one_pass(a, at, forward, s); return;
-        case ADJOINT_GENERAL: break;
-      }
-      if (s->kind == IR_FOR)
-        reverse_for(a, at, forward, s);
-      else if (s->kind == IR_IF)
-        reverse_if(a, at, forward, s);
-      else
-        reverse_while(a, at, forward, s);
-      return;
-    default: keep(forward, s); return;
+  case IR_LET:
+  case IR_LOAD: reverse_let(a, at, forward, s); return;
+  case IR_DECLARE:
+  case IR_SET:
+  case IR_ADD: reverse_assignment(a, at, forward, s); return;
+  case IR_STORE:
+  case IR_ACCUMULATE: reverse_store(a, at, forward, s); return;
+  case IR_TARGET: reverse_target(a, at, forward, s); return;
+  case IR_ALLOC: reverse_alloc(a, at, forward, s); return;
+  case IR_KERNEL_CALL: reverse_kernel(a, at, forward, s); return;
+  case IR_FOR:
+  case IR_IF:
+  case IR_WHILE:
+    switch (adjoint_effects(a, s)) {
+    case ADJOINT_NO_EFFECT: ir_append_released(forward, s); return;
+    case ADJOINT_TARGET_ONLY: reverse_one_pass(a, at, forward, s); return;
+    case ADJOINT_GENERAL: break;
+    }
+    if (s->kind == IR_FOR)
+      reverse_for(a, at, forward, s);
+    else if (s->kind == IR_IF)
+      reverse_if(a, at, forward, s);
+    else
+      reverse_while(a, at, forward, s);
+    return;
+  default: keep(forward, s); return;
   }
 }
 

@@ -48,7 +48,8 @@ bool adjoint_uses_stack(const ir_block *forward); /* takes or pushes anything */
 void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse);
 /* The same for a parallel loop: slot buffers are allocated in `before`, ahead of the forward loop. The first of them, to be
  * released after the reverse loop; NULL for none. */
-ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop, ir_statement *reverse_loop);
+ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop,
+                                 ir_statement *reverse_loop);
 /* Removes push and pop of what this block defines and its R never reads. */
 void adjoint_drop_saves(adjoint *a, adjoint_sweeps *sweeps);
 /* At the top of the gradient nothing need be given back once nothing more is popped. */

@@ -22,18 +22,18 @@ static void write_buffer(effects *e, const ir_buffer *buffer) {
 
 static void visit(effects *e, const ir_statement *s) {
   switch (s->kind) {
-    case IR_DECLARE: id_set_add(e->inner, s->variable->id); break;
-    case IR_ALLOC: id_set_add(e->inner, s->buffer->id); break;
-    case IR_SET:
-    case IR_ADD: write_variable(e, s->variable); break;
-    case IR_STORE:
-    case IR_ACCUMULATE: write_buffer(e, s->buffer); break;
-    case IR_KERNEL_CALL:
-      for (int i = 0; i < ir_kernels[s->kernel].outputs; i++) write_buffer(e, s->outputs[i]);
-      break;
-    case IR_TARGET: e->on_target = e->on_target || (s->value.kind == IR_VARIABLE && s->value.variable->is_active); break;
-    case IR_PRINT: e->prints = true; break;
-    default: break;
+  case IR_DECLARE: id_set_add(e->inner, s->variable->id); break;
+  case IR_ALLOC: id_set_add(e->inner, s->buffer->id); break;
+  case IR_SET:
+  case IR_ADD: write_variable(e, s->variable); break;
+  case IR_STORE:
+  case IR_ACCUMULATE: write_buffer(e, s->buffer); break;
+  case IR_KERNEL_CALL:
+    for (int i = 0; i < ir_kernels[s->kernel].outputs; i++) write_buffer(e, s->outputs[i]);
+    break;
+  case IR_TARGET: e->on_target = e->on_target || (s->value.kind == IR_VARIABLE && s->value.variable->is_active); break;
+  case IR_PRINT: e->prints = true; break;
+  default: break;
   }
   ir_block *nested[3];
   int count = ir_nested_blocks(s, nested);

@@ -49,7 +49,8 @@ static bool is_mutable(ir_operand x) { return x.kind == IR_VARIABLE && x.variabl
 static bool is_recomputed(const ir_statement *s) {
   if (s->kind == IR_LOAD)
     return !is_mutable(s->index) && (s->buffer->storage != IR_LOCAL || s->buffer->is_written_once);
-  if (s->kind != IR_LET || ir_ops[s->op].cost > CHEAP || (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL))) return false;
+  if (s->kind != IR_LET || ir_ops[s->op].cost > CHEAP || (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)))
+    return false;
   for (int i = 0; i < s->argument_count; i++)
     if (is_mutable(s->arguments[i])) return false;
   return true;
@@ -127,11 +128,11 @@ ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *f
     const ir_statement *s = saved.items[i];
     ir_operand span = ir_let2(before, IR_OP_INT_SUBTRACT, forward_loop->last, forward_loop->first);
     ir_operand count = ir_let2(before, IR_OP_INT_ADD, span, ir_int(1));
-    ir_buffer *slots = ir_alloc(before, s->variable->name ? s->variable->name : "saved", s->variable->type, count, false);
+    ir_buffer *slots =
+        ir_alloc(before, s->variable->name ? s->variable->name : "saved", s->variable->type, count, false);
     slots->is_written_once = true;
     if (!first) first = slots;
-    ir_store(&stores, slots, ir_let2(&stores, IR_OP_INT_SUBTRACT, iteration, forward_loop->first),
-             ir_use(s->variable));
+    ir_store(&stores, slots, ir_let2(&stores, IR_OP_INT_SUBTRACT, iteration, forward_loop->first), ir_use(s->variable));
     ir_operand slot = ir_let2(&loads, IR_OP_INT_SUBTRACT, iteration, forward_loop->first);
     if (s->kind == IR_DECLARE) {
       ir_operand last_value = ir_load(&loads, NULL, slots, slot);

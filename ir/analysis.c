@@ -55,36 +55,36 @@ static void visit_kernel(analysis *a, const ir_statement *s) {
 
 static void visit_statement(analysis *a, const ir_statement *s) {
   switch (s->kind) {
-    case IR_LET: visit_let(a, s); break;
-    case IR_LOAD:
-      raise_flag(a, &s->variable->is_parameter_level, s->buffer->is_parameter_level || varies(s->index));
-      raise_flag(a, &s->variable->is_active, s->buffer->is_active);
-      break;
-    case IR_DECLARE:
-    case IR_SET:
-    case IR_ADD:
-      raise_flag(a, &s->variable->is_parameter_level, varies(s->value) || a->under_parameters);
-      raise_flag(a, &s->variable->is_active, active(s->value));
-      break;
-    case IR_STORE:
-      raise_flag(a, &s->buffer->is_parameter_level, varies(s->value) || varies(s->index) || a->under_parameters);
-      raise_flag(a, &s->buffer->is_active, active(s->value));
-      break;
-    case IR_FOR:
-      raise_flag(a, &s->variable->is_parameter_level, varies(s->first) || varies(s->last));
-      visit_inside(a, s->body, varies(s->first) || varies(s->last));
-      break;
-    case IR_WHILE:
-      visit_block(a, s->test);
-      visit_inside(a, s->test, varies(s->value));
-      visit_inside(a, s->body, varies(s->value));
-      break;
-    case IR_IF:
-      visit_inside(a, s->body, varies(s->value));
-      visit_inside(a, s->other, varies(s->value));
-      break;
-    case IR_KERNEL_CALL: visit_kernel(a, s); break;
-    default: break;
+  case IR_LET: visit_let(a, s); break;
+  case IR_LOAD:
+    raise_flag(a, &s->variable->is_parameter_level, s->buffer->is_parameter_level || varies(s->index));
+    raise_flag(a, &s->variable->is_active, s->buffer->is_active);
+    break;
+  case IR_DECLARE:
+  case IR_SET:
+  case IR_ADD:
+    raise_flag(a, &s->variable->is_parameter_level, varies(s->value) || a->under_parameters);
+    raise_flag(a, &s->variable->is_active, active(s->value));
+    break;
+  case IR_STORE:
+    raise_flag(a, &s->buffer->is_parameter_level, varies(s->value) || varies(s->index) || a->under_parameters);
+    raise_flag(a, &s->buffer->is_active, active(s->value));
+    break;
+  case IR_FOR:
+    raise_flag(a, &s->variable->is_parameter_level, varies(s->first) || varies(s->last));
+    visit_inside(a, s->body, varies(s->first) || varies(s->last));
+    break;
+  case IR_WHILE:
+    visit_block(a, s->test);
+    visit_inside(a, s->test, varies(s->value));
+    visit_inside(a, s->body, varies(s->value));
+    break;
+  case IR_IF:
+    visit_inside(a, s->body, varies(s->value));
+    visit_inside(a, s->other, varies(s->value));
+    break;
+  case IR_KERNEL_CALL: visit_kernel(a, s); break;
+  default: break;
   }
 }
 

@@ -12,10 +12,10 @@ ir_type ir_operand_type(ir_operand operand) {
 bool ir_same(ir_operand a, ir_operand b) {
   if (a.kind != b.kind) return false;
   switch (a.kind) {
-    case IR_CONSTANT_INT: return a.int_value == b.int_value;
-    case IR_CONSTANT_REAL: return memcmp(&a.real_value, &b.real_value, sizeof a.real_value) == 0;
-    case IR_VARIABLE: return a.variable == b.variable && !a.variable->is_mutable;
-    default: return true;
+  case IR_CONSTANT_INT: return a.int_value == b.int_value;
+  case IR_CONSTANT_REAL: return memcmp(&a.real_value, &b.real_value, sizeof a.real_value) == 0;
+  case IR_VARIABLE: return a.variable == b.variable && !a.variable->is_mutable;
+  default: return true;
   }
 }
 
@@ -76,7 +76,8 @@ ir_statement *ir_append(ir_builder *b, ir_kind kind) {
   return statement;
 }
 
-ir_operand ir_let(ir_builder *b, const char *name, ir_op op, ir_operand a1, ir_operand a2, ir_operand a3, ir_operand a4) {
+ir_operand ir_let(ir_builder *b, const char *name, ir_op op, ir_operand a1, ir_operand a2, ir_operand a3,
+                  ir_operand a4) {
   ir_operand arguments[IR_MAX_ARGUMENTS] = {a1, a2, a3, a4}, folded;
   if (ir_fold(op, arguments, &folded)) return folded;
   ir_statement *let = ir_append(b, IR_LET);

@@ -153,31 +153,31 @@ static ir_operand emit_compare(ir_builder *b, char sign, ir_operand x, ir_operan
   bool ints = ir_operand_type(x) == IR_INT;
   if (ints && y.kind == IR_CONSTANT_REAL) y = ir_int((long)y.real_value);
   switch (sign) {
-    case '=': return ir_let2(b, ints ? IR_OP_INT_EQUAL : IR_OP_EQUAL, x, y);
-    case '!': return ir_let2(b, ints ? IR_OP_INT_NOT_EQUAL : IR_OP_NOT_EQUAL, x, y);
-    case '[': return ir_let2(b, ints ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, x, y);
-    default: return ir_let2(b, ints ? IR_OP_INT_LESS : IR_OP_LESS, x, y);
+  case '=': return ir_let2(b, ints ? IR_OP_INT_EQUAL : IR_OP_EQUAL, x, y);
+  case '!': return ir_let2(b, ints ? IR_OP_INT_NOT_EQUAL : IR_OP_NOT_EQUAL, x, y);
+  case '[': return ir_let2(b, ints ? IR_OP_INT_LESS_EQUAL : IR_OP_LESS_EQUAL, x, y);
+  default: return ir_let2(b, ints ? IR_OP_INT_LESS : IR_OP_LESS, x, y);
   }
 }
 
 static ir_operand emit_binary(ir_builder *b, const node *n) {
   ir_operand x = emit(b, n->x[0]), y = emit(b, n->x[1]);
   switch (n->sign) {
-    case '+': return ir_let2(b, IR_OP_ADD, x, y);
-    case '-': return ir_let2(b, IR_OP_SUBTRACT, x, y);
-    case '*': return ir_let2(b, IR_OP_MULTIPLY, x, y);
-    case '/': return ir_let2(b, IR_OP_DIVIDE, x, y);
-    default: return emit_compare(b, n->sign, x, y);
+  case '+': return ir_let2(b, IR_OP_ADD, x, y);
+  case '-': return ir_let2(b, IR_OP_SUBTRACT, x, y);
+  case '*': return ir_let2(b, IR_OP_MULTIPLY, x, y);
+  case '/': return ir_let2(b, IR_OP_DIVIDE, x, y);
+  default: return emit_compare(b, n->sign, x, y);
   }
 }
 
 static ir_operand emit(ir_builder *b, const node *n) {
   switch (n->kind) {
-    case NODE_VALUE: return n->value;
-    case NODE_NEGATE: return ir_let1(b, IR_OP_NEGATE, emit(b, n->x[0]));
-    case NODE_BINARY: return emit_binary(b, n);
-    case NODE_CHOICE: return ir_let3(b, IR_OP_SELECT, emit(b, n->x[0]), emit(b, n->x[1]), emit(b, n->x[2]));
-    case NODE_CALL: break;
+  case NODE_VALUE: return n->value;
+  case NODE_NEGATE: return ir_let1(b, IR_OP_NEGATE, emit(b, n->x[0]));
+  case NODE_BINARY: return emit_binary(b, n);
+  case NODE_CHOICE: return ir_let3(b, IR_OP_SELECT, emit(b, n->x[0]), emit(b, n->x[1]), emit(b, n->x[2]));
+  case NODE_CALL: break;
   }
   ir_operand arguments[IR_MAX_ARGUMENTS] = {0};
   for (int i = 0; i < IR_MAX_ARGUMENTS && n->x[i]; i++) arguments[i] = emit(b, n->x[i]);
@@ -186,22 +186,22 @@ static ir_operand emit(ir_builder *b, const node *n) {
 
 static ir_operand emit_times(ir_builder *b, const node *n, ir_operand adjoint) {
   switch (n->kind) {
-    case NODE_NEGATE: return ir_let1(b, IR_OP_NEGATE, emit_times(b, n->x[0], adjoint));
-    case NODE_CHOICE: {
-      ir_operand condition = emit(b, n->x[0]);
-      ir_operand chosen = emit_times(b, n->x[1], adjoint), other = emit_times(b, n->x[2], adjoint);
-      return ir_let3(b, IR_OP_SELECT, condition, chosen, other);
+  case NODE_NEGATE: return ir_let1(b, IR_OP_NEGATE, emit_times(b, n->x[0], adjoint));
+  case NODE_CHOICE: {
+    ir_operand condition = emit(b, n->x[0]);
+    ir_operand chosen = emit_times(b, n->x[1], adjoint), other = emit_times(b, n->x[2], adjoint);
+    return ir_let3(b, IR_OP_SELECT, condition, chosen, other);
+  }
+  case NODE_BINARY:
+    if (n->sign == '/') {
+      ir_operand numerator = emit_times(b, n->x[0], adjoint);
+      return ir_let2(b, IR_OP_DIVIDE, numerator, emit(b, n->x[1]));
     }
-    case NODE_BINARY:
-      if (n->sign == '/') {
-        ir_operand numerator = emit_times(b, n->x[0], adjoint);
-        return ir_let2(b, IR_OP_DIVIDE, numerator, emit(b, n->x[1]));
-      }
-      break;
-    case NODE_VALUE:
-      if (n->value.kind == IR_CONSTANT_REAL && n->value.real_value == 0) return ir_real(0);
-      break;
-    case NODE_CALL: break;
+    break;
+  case NODE_VALUE:
+    if (n->value.kind == IR_CONSTANT_REAL && n->value.real_value == 0) return ir_real(0);
+    break;
+  case NODE_CALL: break;
   }
   return ir_let2(b, IR_OP_MULTIPLY, adjoint, emit(b, n));
 }

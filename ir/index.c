@@ -59,8 +59,8 @@ bool ir_is_distinct(ir_operand index, const ir_statement *loop) {
   if (!is_op(s, IR_OP_INT_ADD)) return false;
   for (int i = 0; i < 2; i++) {
     ir_operand low = s->arguments[i], high = s->arguments[1 - i];
-    if (is_high_digit(high, loop, true)) return true;                                    /* low varies within */
-    if (ir_is_unit_stride(low, loop) && is_high_digit(high, loop, false)) return true;   /* high varies within */
+    if (is_high_digit(high, loop, true)) return true;                                  /* low varies within */
+    if (ir_is_unit_stride(low, loop) && is_high_digit(high, loop, false)) return true; /* high varies within */
     if (ir_is_distinct(low, loop) && ir_is_invariant(high, loop)) return true;
   }
   return false;

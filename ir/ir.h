@@ -57,8 +57,9 @@ typedef struct ir_buffer {
   const char *name;
   ir_type type;
   ir_storage storage;
-  ir_operand size;  /* number of elements; known where the buffer is allocated */
-  bool is_written_once; /* every element is stored at most once between `alloc` and the end of its block, and before it is read */
+  ir_operand size; /* number of elements; known where the buffer is allocated */
+  bool
+      is_written_once; /* every element is stored at most once between `alloc` and the end of its block, and before it is read */
   /* set by ir_analyse, as for variables: */
   bool is_parameter_level;
   bool is_active;
@@ -140,16 +141,16 @@ struct ir_statement {
   ir_op op;         /* LET */
   ir_operand arguments[IR_MAX_ARGUMENTS]; /* LET; CHECK: the values that its text shows */
   int argument_count;
-  ir_operand first, last;                /* FOR */
-  bool is_parallel;                      /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
-  ir_block *body, *other, *test;         /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
-  int label;                             /* SCOPE, EXIT */
-  bool is_filled;                        /* ALLOC */
-  bool is_droppable;                     /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
-  bool is_jacobian;                      /* TARGET: counts only when `jacobian` is set */
-  bool is_fatal;                         /* REJECT */
+  ir_operand first, last;        /* FOR */
+  bool is_parallel;              /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
+  ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
+  int label;                     /* SCOPE, EXIT */
+  bool is_filled;                /* ALLOC */
+  bool is_droppable;             /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
+  bool is_jacobian;              /* TARGET: counts only when `jacobian` is set */
+  bool is_fatal;                 /* REJECT */
   ir_kernel kernel;
-  bool is_adjoint;                       /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
+  bool is_adjoint; /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
   ir_buffer *outputs[IR_MAX_KERNEL_BUFFERS], *inputs[IR_MAX_KERNEL_BUFFERS];
   ir_buffer *output_adjoints[IR_MAX_KERNEL_BUFFERS], *input_adjoints[IR_MAX_KERNEL_BUFFERS]; /* NULL: not active */
   ir_operand dims[IR_MAX_DIMS]; /* KERNEL_CALL; READ and WRITE: the shape */
@@ -187,7 +188,7 @@ typedef struct ir_program {
   ir_operand unconstrained_size; /* a model field or a constant */
   ir_variable *jacobian;         /* input: 1 or 0 */
   ir_variable *with_transformed, *with_generated;
-  ir_variable *dropped; /* real field: the sum of all summands that pass `drop` took out of target; NULL before */
+  ir_variable *dropped;     /* real field: the sum of all summands that pass `drop` took out of target; NULL before */
   ir_buffer *unconstrained; /* input of log_density, gradient, constrain; result of unconstrain */
   ir_buffer *gradient;      /* result of gradient */
   ir_block *construct, *log_density, *gradient_body, *constrain, *unconstrain;
@@ -206,10 +207,10 @@ typedef struct ir_op_info {
 } ir_op_info;
 
 enum {
-  IR_STAN = 1,        /* callable by a program under its name, on scalars and, elementwise, on containers */
-  IR_LIBRARY = 2,     /* callable in runtime/library under `__name` */
-  IR_IMPURE = 4,      /* draws random numbers: never moved, merged or dropped */
-  IR_MAY_FAIL = 8,    /* may trap (integer division): never moved to where it did not run before */
+  IR_STAN = 1,     /* callable by a program under its name, on scalars and, elementwise, on containers */
+  IR_LIBRARY = 2,  /* callable in runtime/library under `__name` */
+  IR_IMPURE = 4,   /* draws random numbers: never moved, merged or dropped */
+  IR_MAY_FAIL = 8, /* may trap (integer division): never moved to where it did not run before */
   IR_COMMUTATIVE = 16
 };
 
@@ -222,7 +223,7 @@ typedef struct ir_kernel_info {
 } ir_kernel_info;
 
 enum {
-  IR_KERNEL_LAPACK = 1,         /* links LAPACK and BLAS */
+  IR_KERNEL_LAPACK = 1,             /* links LAPACK and BLAS */
   IR_KERNEL_NOT_DIFFERENTIABLE = 2, /* ints out, or no adjoint */
   IR_KERNEL_INT_OUTPUT = 4,
   IR_KERNEL_INT_INPUT = 8
@@ -251,13 +252,15 @@ typedef struct ir_builder {
 ir_program *ir_program_create(arena *arena, const char *name, const char *path);
 ir_block *ir_block_create(arena *arena);
 ir_builder ir_nested(const ir_builder *outer); /* a new empty block */
-ir_variable *ir_variable_create(ir_program *program, const char *name, ir_type type, ir_storage storage, bool is_mutable);
+ir_variable *ir_variable_create(ir_program *program, const char *name, ir_type type, ir_storage storage,
+                                bool is_mutable);
 ir_buffer *ir_buffer_create(ir_program *program, const char *name, ir_type type, ir_storage storage, ir_operand size);
 ir_statement *ir_append(ir_builder *b, ir_kind kind); /* a blank statement of this kind at the builder's location */
 
 /* Each appends one statement. Constant operands are folded, and x+0, x*1, x/1, x-0, select of constants simplified, so the
  * result may be a constant or one of the arguments and then nothing is appended. `name` may be NULL. */
-ir_operand ir_let(ir_builder *b, const char *name, ir_op op, ir_operand a1, ir_operand a2, ir_operand a3, ir_operand a4);
+ir_operand ir_let(ir_builder *b, const char *name, ir_op op, ir_operand a1, ir_operand a2, ir_operand a3,
+                  ir_operand a4);
 static inline ir_operand ir_let1(ir_builder *b, ir_op op, ir_operand x) {
   return ir_let(b, NULL, op, x, ir_none(), ir_none(), ir_none());
 }

@@ -50,24 +50,24 @@ static void check(scan *w, const ir_block *block) {
     ir_statement *s = block->items[i];
     ir_each_operand(s, check_operand, w);
     switch (s->kind) {
-      case IR_SET: w->failed = w->failed || !id_set_has(&w->inner, s->variable->id); break;
-      case IR_STORE:
-        if (!id_set_has(&w->inner, s->buffer->id) &&
-            (!ir_is_distinct(s->index, w->loop) || !only_at(w->loop->body, s->buffer, s->index)))
-          w->failed = true;
-        break;
-      case IR_KERNEL_CALL:
-        for (int j = 0; j < ir_kernels[s->kernel].outputs; j++)
-          if (!id_set_has(&w->inner, s->outputs[j]->id)) w->failed = true;
-        break;
-      case IR_LET: w->failed = w->failed || (ir_ops[s->op].flags & IR_IMPURE); break;
-      case IR_PRINT:
-      case IR_READ:
-      case IR_WRITE:
-      case IR_SCOPE:
-      case IR_EXIT:
-      case IR_ACCUMULATE: w->failed = true; break;
-      default: break;
+    case IR_SET: w->failed = w->failed || !id_set_has(&w->inner, s->variable->id); break;
+    case IR_STORE:
+      if (!id_set_has(&w->inner, s->buffer->id) &&
+          (!ir_is_distinct(s->index, w->loop) || !only_at(w->loop->body, s->buffer, s->index)))
+        w->failed = true;
+      break;
+    case IR_KERNEL_CALL:
+      for (int j = 0; j < ir_kernels[s->kernel].outputs; j++)
+        if (!id_set_has(&w->inner, s->outputs[j]->id)) w->failed = true;
+      break;
+    case IR_LET: w->failed = w->failed || (ir_ops[s->op].flags & IR_IMPURE); break;
+    case IR_PRINT:
+    case IR_READ:
+    case IR_WRITE:
+    case IR_SCOPE:
+    case IR_EXIT:
+    case IR_ACCUMULATE: w->failed = true; break;
+    default: break;
     }
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) check(w, nested[j]);

@@ -12,11 +12,12 @@ typedef struct pass {
 static const pass passes[] = {
     {"structure", ir_structure, true},
     {"ifs", ir_ifs, false},
-    {"common", ir_common, false}, /* variables that are known to hold a value hide nothing any more from those that follow */
+    {"common", ir_common,
+     false}, /* variables that are known to hold a value hide nothing any more from those that follow */
     {"parallel", ir_find_parallel, false},
     {"drop", ir_drop, false},
     {"hoist", ir_hoist, false},
-    {"ifs", ir_ifs, false}, /* again: branches whose checks of data have moved to construct */
+    {"ifs", ir_ifs, false},       /* again: branches whose checks of data have moved to construct */
     {"common", ir_common, false}, /* equal ranges become the same operands, which fuse asks for */
     {"fuse", ir_fuse, false},
     {"motion", ir_motion, false},

@@ -12,12 +12,12 @@ static void print_variable(const ir_variable *v, FILE *out) {
 
 static void print_operand(ir_operand x, FILE *out) {
   switch (x.kind) {
-    case IR_NONE: fputs("none", out); break;
-    case IR_CONSTANT_INT: fprintf(out, "%ld", x.int_value); break;
-    case IR_CONSTANT_REAL:
-      fprintf(out, x.real_value == floor(x.real_value) && fabs(x.real_value) < 1e15 ? "%.1f" : "%.17g", x.real_value);
-      break;
-    case IR_VARIABLE: print_variable(x.variable, out); break;
+  case IR_NONE: fputs("none", out); break;
+  case IR_CONSTANT_INT: fprintf(out, "%ld", x.int_value); break;
+  case IR_CONSTANT_REAL:
+    fprintf(out, x.real_value == floor(x.real_value) && fabs(x.real_value) < 1e15 ? "%.1f" : "%.17g", x.real_value);
+    break;
+  case IR_VARIABLE: print_variable(x.variable, out); break;
   }
 }
 
@@ -97,131 +97,131 @@ static void print_items(const ir_statement *s, FILE *out) {
 static void print_statement(const ir_statement *s, int indent, FILE *out) {
   fprintf(out, "%*s", indent, "");
   switch (s->kind) {
-    case IR_LET:
-      print_variable(s->variable, out);
-      fprintf(out, " = %s(", ir_ops[s->op].name);
-      print_list(s->arguments, s->argument_count, out);
-      fputc(')', out);
-      break;
-    case IR_LOAD:
-      print_variable(s->variable, out);
-      fputs(" = ", out);
-      print_element(s, out);
-      break;
-    case IR_DECLARE:
-      fputs("var ", out);
-      print_variable(s->variable, out);
-      if (s->value.kind != IR_NONE) fputs(" = ", out), print_operand(s->value, out);
-      break;
-    case IR_SET:
-    case IR_ADD:
-      print_variable(s->variable, out);
-      fputs(s->kind == IR_ADD ? " += " : " := ", out);
-      print_operand(s->value, out);
-      break;
-    case IR_ALLOC:
-      fprintf(out, "alloc %s ", s->buffer->type == IR_INT ? "int" : "real");
-      print_buffer(s->buffer, out);
-      fputc('[', out);
-      print_operand(s->buffer->size, out);
-      fputs(s->is_filled ? "] filled" : "]", out);
-      if (s->buffer->is_written_once) fputs(" once", out);
-      break;
-    case IR_ZERO:
-      fputs("zero ", out);
-      print_buffer(s->buffer, out);
-      break;
-    case IR_STORE:
-    case IR_ACCUMULATE:
-      print_element(s, out);
-      fputs(s->kind == IR_STORE ? " = " : " += ", out);
-      print_operand(s->value, out);
-      break;
-    case IR_TARGET:
-      fputs("target += ", out);
-      print_operand(s->value, out);
-      if (s->is_droppable) fputs(" droppable", out);
-      if (s->is_jacobian) fputs(" jacobian", out);
-      break;
-    case IR_FOR:
-      fputs(s->is_parallel ? "parallel for " : "for ", out);
-      print_variable(s->variable, out);
-      fputs(" in ", out);
-      print_operand(s->first, out);
-      fputs(" .. ", out);
-      print_operand(s->last, out);
-      fputc('\n', out);
-      ir_print_block(s->body, indent + 2, out);
-      return;
-    case IR_WHILE:
-      fputs("while\n", out);
-      ir_print_block(s->test, indent + 4, out);
-      fprintf(out, "%*sholds ", indent + 2, "");
-      print_operand(s->value, out);
-      fputc('\n', out);
-      ir_print_block(s->body, indent + 2, out);
-      return;
-    case IR_IF:
-      fputs("if ", out);
-      print_operand(s->value, out);
-      fputc('\n', out);
-      ir_print_block(s->body, indent + 2, out);
-      if (s->other && s->other->count) {
-        fprintf(out, "%*selse\n", indent, "");
-        ir_print_block(s->other, indent + 2, out);
-      }
-      return;
-    case IR_SCOPE:
-      fprintf(out, "scope %d\n", s->label);
-      ir_print_block(s->body, indent + 2, out);
-      return;
-    case IR_EXIT: fprintf(out, "exit %d", s->label); break;
-    case IR_KERNEL_CALL: print_kernel(s, out); break;
-    case IR_CHECK:
-      fputs("check ", out);
-      print_operand(s->value, out);
-      fputc(' ', out);
-      print_text(s->text, out);
-      for (int i = 0; i < s->argument_count; i++) fputs(", ", out), print_operand(s->arguments[i], out);
-      break;
-    case IR_REJECT:
-      fputs(s->is_fatal ? "fatal_error" : "reject", out);
-      print_items(s, out);
-      break;
-    case IR_PRINT:
-      fputs("print", out);
-      print_items(s, out);
-      break;
-    case IR_READ:
-      fputs("read ", out);
-      s->buffer ? print_buffer(s->buffer, out) : print_variable(s->variable, out);
-      print_shape(s, out);
-      break;
-    case IR_PRESENT:
-      print_variable(s->variable, out);
-      fprintf(out, " = present %s", s->text);
-      break;
-    case IR_WRITE:
-      fputs("write ", out);
-      s->buffer ? print_buffer(s->buffer, out) : print_operand(s->value, out);
-      print_shape(s, out);
-      break;
-    case IR_PUSH:
-      fputs("push ", out);
-      print_operand(s->value, out);
-      break;
-    case IR_POP:
-      print_variable(s->variable, out);
-      fputs(" = pop", out);
-      break;
-    case IR_POP_ELEMENT:
-      print_element(s, out);
-      fputs(" = pop", out);
-      break;
-    case IR_RELEASE:
-      fputs("release ", out);
-      print_buffer(s->buffer, out);
-      break;
+  case IR_LET:
+    print_variable(s->variable, out);
+    fprintf(out, " = %s(", ir_ops[s->op].name);
+    print_list(s->arguments, s->argument_count, out);
+    fputc(')', out);
+    break;
+  case IR_LOAD:
+    print_variable(s->variable, out);
+    fputs(" = ", out);
+    print_element(s, out);
+    break;
+  case IR_DECLARE:
+    fputs("var ", out);
+    print_variable(s->variable, out);
+    if (s->value.kind != IR_NONE) fputs(" = ", out), print_operand(s->value, out);
+    break;
+  case IR_SET:
+  case IR_ADD:
+    print_variable(s->variable, out);
+    fputs(s->kind == IR_ADD ? " += " : " := ", out);
+    print_operand(s->value, out);
+    break;
+  case IR_ALLOC:
+    fprintf(out, "alloc %s ", s->buffer->type == IR_INT ? "int" : "real");
+    print_buffer(s->buffer, out);
+    fputc('[', out);
+    print_operand(s->buffer->size, out);
+    fputs(s->is_filled ? "] filled" : "]", out);
+    if (s->buffer->is_written_once) fputs(" once", out);
+    break;
+  case IR_ZERO:
+    fputs("zero ", out);
+    print_buffer(s->buffer, out);
+    break;
+  case IR_STORE:
+  case IR_ACCUMULATE:
+    print_element(s, out);
+    fputs(s->kind == IR_STORE ? " = " : " += ", out);
+    print_operand(s->value, out);
+    break;
+  case IR_TARGET:
+    fputs("target += ", out);
+    print_operand(s->value, out);
+    if (s->is_droppable) fputs(" droppable", out);
+    if (s->is_jacobian) fputs(" jacobian", out);
+    break;
+  case IR_FOR:
+    fputs(s->is_parallel ? "parallel for " : "for ", out);
+    print_variable(s->variable, out);
+    fputs(" in ", out);
+    print_operand(s->first, out);
+    fputs(" .. ", out);
+    print_operand(s->last, out);
+    fputc('\n', out);
+    ir_print_block(s->body, indent + 2, out);
+    return;
+  case IR_WHILE:
+    fputs("while\n", out);
+    ir_print_block(s->test, indent + 4, out);
+    fprintf(out, "%*sholds ", indent + 2, "");
+    print_operand(s->value, out);
+    fputc('\n', out);
+    ir_print_block(s->body, indent + 2, out);
+    return;
+  case IR_IF:
+    fputs("if ", out);
+    print_operand(s->value, out);
+    fputc('\n', out);
+    ir_print_block(s->body, indent + 2, out);
+    if (s->other && s->other->count) {
+      fprintf(out, "%*selse\n", indent, "");
+      ir_print_block(s->other, indent + 2, out);
+    }
+    return;
+  case IR_SCOPE:
+    fprintf(out, "scope %d\n", s->label);
+    ir_print_block(s->body, indent + 2, out);
+    return;
+  case IR_EXIT: fprintf(out, "exit %d", s->label); break;
+  case IR_KERNEL_CALL: print_kernel(s, out); break;
+  case IR_CHECK:
+    fputs("check ", out);
+    print_operand(s->value, out);
+    fputc(' ', out);
+    print_text(s->text, out);
+    for (int i = 0; i < s->argument_count; i++) fputs(", ", out), print_operand(s->arguments[i], out);
+    break;
+  case IR_REJECT:
+    fputs(s->is_fatal ? "fatal_error" : "reject", out);
+    print_items(s, out);
+    break;
+  case IR_PRINT:
+    fputs("print", out);
+    print_items(s, out);
+    break;
+  case IR_READ:
+    fputs("read ", out);
+    s->buffer ? print_buffer(s->buffer, out) : print_variable(s->variable, out);
+    print_shape(s, out);
+    break;
+  case IR_PRESENT:
+    print_variable(s->variable, out);
+    fprintf(out, " = present %s", s->text);
+    break;
+  case IR_WRITE:
+    fputs("write ", out);
+    s->buffer ? print_buffer(s->buffer, out) : print_operand(s->value, out);
+    print_shape(s, out);
+    break;
+  case IR_PUSH:
+    fputs("push ", out);
+    print_operand(s->value, out);
+    break;
+  case IR_POP:
+    print_variable(s->variable, out);
+    fputs(" = pop", out);
+    break;
+  case IR_POP_ELEMENT:
+    print_element(s, out);
+    fputs(" = pop", out);
+    break;
+  case IR_RELEASE:
+    fputs("release ", out);
+    print_buffer(s->buffer, out);
+    break;
   }
   fputc('\n', out);
 }

@@ -17,21 +17,16 @@
 
 typedef struct sl_model sl_model; /* defined by the generated code: data, transformed data, sizes */
 
-typedef enum {
-  SL_DATA,
-  SL_PARAMETERS,
-  SL_TRANSFORMED_PARAMETERS,
-  SL_GENERATED_QUANTITIES
-} sl_block;
+typedef enum { SL_DATA, SL_PARAMETERS, SL_TRANSFORMED_PARAMETERS, SL_GENERATED_QUANTITIES } sl_block;
 
 /* One declared variable of the program, in order of declaration. */
 typedef struct sl_variable {
   const char *name;
   const char *type; /* as in the program, without sizes: "array[] vector<lower=0>" */
   sl_block block;
-  int dim_count;    /* array dimensions, then rows, then columns */
+  int dim_count; /* array dimensions, then rows, then columns */
   bool is_int;
-  bool is_matrix;   /* the last two dimensions are a matrix */
+  bool is_matrix; /* the last two dimensions are a matrix */
 } sl_variable;
 
 extern const char sl_model_name[];       /* the program's file name without its ending */
@@ -66,8 +61,8 @@ enum {
  * When the status is not SL_EVALUATED, value and gradient are undefined. */
 sl_status sl_log_density(const sl_model *model, sl_workspace *workspace, const double *unconstrained, int flags,
                          double *value);
-sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained, int flags,
-                                  double *value, double *gradient);
+sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace, const double *unconstrained,
+                                  int flags, double *value, double *gradient);
 
 /* Unconstrained to constrained values in the order of the CSV columns: variable by variable, each in column-major
  * order over all of its dimensions (the first index runs fastest), parameters first, then on request transformed

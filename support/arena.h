@@ -21,11 +21,11 @@ char *arena_vprintf(arena *arena, const char *format, va_list arguments);
 #define arena_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (size_t)(count)))
 
 /* Appends to a growing array held as {type *items; int count, capacity;}: old storage stays in the arena. */
-#define arena_push(arena, vector, item)                                                                          \
-  do {                                                                                                           \
-    if ((vector)->count == (vector)->capacity)                                                                   \
-      (vector)->items = arena_grow((arena), (vector)->items, sizeof *(vector)->items, &(vector)->capacity);      \
-    (vector)->items[(vector)->count++] = (item);                                                                 \
+#define arena_push(arena, vector, item)                                                                                \
+  do {                                                                                                                 \
+    if ((vector)->count == (vector)->capacity)                                                                         \
+      (vector)->items = arena_grow((arena), (vector)->items, sizeof *(vector)->items, &(vector)->capacity);            \
+    (vector)->items[(vector)->count++] = (item);                                                                       \
   } while (0)
 void *arena_grow(arena *arena, const void *items, size_t item_size, int *capacity) __attribute__((returns_nonnull));
 

@@ -105,7 +105,8 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < size; i++) start[i] = scales[p] * (2 * sl_uniform01(&rng) - 1);
     if (prints) {
       double value;
-      sl_status status = sl_log_density_gradient(model, workspace, start, SL_JACOBIAN | SL_KEEP_CONSTANTS, &value, gradient);
+      sl_status status =
+          sl_log_density_gradient(model, workspace, start, SL_JACOBIAN | SL_KEEP_CONSTANTS, &value, gradient);
       printf("%d", status);
       if (status == SL_EVALUATED) {
         printf(" %.17g", value);

@@ -68,7 +68,8 @@ static bool sd_agrees(const char *name, const json_t *expected, const json_t *ac
   double other = finite_or_zero(own * (sd / own_mcse) / (wanted / number(expected, "mcse_mean")));
   double tenth = fmax(0.1 * wanted, rounding), errors = 4 * hypot(own, other);
   if (fabs(sd - wanted) > tenth && fabs(sd - wanted) <= errors)
-    printf("%s: sd %.6g, reference %.6g: known too roughly for 10 %%, but within 4 standard errors\n", name, sd, wanted);
+    printf("%s: sd %.6g, reference %.6g: known too roughly for 10 %%, but within 4 standard errors\n", name, sd,
+           wanted);
   return held(name, "sd", sd, wanted, fmax(tenth, errors));
 }
 
@@ -117,8 +118,8 @@ int main(int argc, char **argv) {
     fputs("usage: compare_summary [--exact=NAME | --common] REFERENCE.json SUMMARY.json\n", stderr);
     return 64;
   }
-  json_t *reference = how.exact_name ? read_object(argv[next], how.exact_name, "summary")
-                                     : read_object(argv[next], "summary", NULL);
+  json_t *reference =
+      how.exact_name ? read_object(argv[next], how.exact_name, "summary") : read_object(argv[next], "summary", NULL);
   json_t *summary = read_object(argv[next + 1], "quantities", NULL);
   if (reference && summary) compare(&how, reference, summary);
   int code = !reference || !summary ? 66 : how.compared > 0 && how.wrong == 0 ? 0 : 1;

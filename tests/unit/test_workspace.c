@@ -60,7 +60,10 @@ static void test_limits(void) {
 }
 
 int main(void) {
-  return run_suites("workspace", (check_test[]){{"it is a stack; what is taken first is aligned, and what is taken later begins at the top", test_stack},
-                                                {"too much ends the process with a message", test_limits},
-                                                {0}});
+  return run_suites(
+      "workspace",
+      (check_test[]){
+          {"it is a stack; what is taken first is aligned, and what is taken later begins at the top", test_stack},
+          {"too much ends the process with a message", test_limits},
+          {0}});
 }
