@@ -233,9 +233,16 @@ static void check_increment(checker *c, statement *s) {
 
 /* ---- control ---- */
 
+/* What a branch or a loop runs is a scope of its own, even without braces: what it declares may never have run. */
+static void check_nested(checker *c, statement *body) {
+  int mark = open_scope(c);
+  check_statements(c, body);
+  close_scope(c, mark);
+}
+
 static void check_body(checker *c, statement *body) {
   c->loop_depth++;
-  check_statements(c, body);
+  check_nested(c, body);
   c->loop_depth--;
 }
 
@@ -276,8 +283,8 @@ static void check_condition(checker *c, statement *s) {
     check_body(c, s->branch.then_body);
     return;
   }
-  check_statements(c, s->branch.then_body);
-  if (s->branch.else_body) check_statements(c, s->branch.else_body);
+  check_nested(c, s->branch.then_body);
+  if (s->branch.else_body) check_nested(c, s->branch.else_body);
 }
 
 static void check_return(checker *c, statement *s) {
@@ -336,12 +343,7 @@ static void check_statement(checker *c, statement *s) {
     for (int i = 0; i < s->items.count; i++) check_expression(c, s->items.items[i]);
     break;
   case STATEMENT_PROFILE:
-  case STATEMENT_BLOCK: {
-    int mark = open_scope(c);
-    check_statements(c, s->block.body);
-    close_scope(c, mark);
-    break;
-  }
+  case STATEMENT_BLOCK: check_nested(c, s->block.body); break;
   case STATEMENT_EMPTY: break;
   }
 }

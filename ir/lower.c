@@ -77,6 +77,7 @@ static global *measure(lowering *l, variable *variable) {
     check_size(l, g.dims[d], variable->name);
     arena_push(l->arena, &l->sizes_known, g.dims[d]);
   }
+  if (g.dim_count > 1) check_count(l, g.dims, g.dim_count, variable->name);
   arena_push(l->arena, &l->globals, g);
   return &l->globals.items[l->globals.count - 1];
 }

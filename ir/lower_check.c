@@ -15,6 +15,9 @@ ir_operand both(lowering *l, ir_operand a, ir_operand b) {
   return ir_let2(l->b, IR_OP_AND, a, b);
 }
 
+/* 2^48: far beyond any memory, and thousands of such counts can be added. */
+static const double MOST_ELEMENTS = 281474976710656;
+
 const char *format_safe(arena *arena, const char *text) {
   size_t length = strlen(text), extra = 0;
   for (const char *c = text; *c; c++) extra += *c == '%';
@@ -114,6 +117,21 @@ void check_size(lowering *l, ir_operand size, const char *name) {
     if (ir_same(l->sizes_known.items[i], size)) return;
   check(l, ir_let2(l->b, IR_OP_INT_LESS_EQUAL, ir_int(0), size),
         arena_printf(l->arena, "a size of %s is %%ld, but must not be negative", name), size, ir_none(), ir_none());
+}
+
+void check_count(lowering *l, const ir_operand *dims, int count, const char *name) {
+  ir_operand product = ir_real(1);
+  double known = 1;
+  int unknown = 0;
+  for (int d = 0; d < count; d++) {
+    if (dims[d].kind == IR_CONSTANT_INT) known *= (double)dims[d].int_value;
+    else unknown++;
+  }
+  if (unknown <= 1 && known < 65536) return; /* one int, at most 2^31, a few times */
+  for (int d = 0; d < count; d++) product = ir_let2(l->b, IR_OP_MULTIPLY, product, as_real(l, dims[d]));
+  check(l, ir_let2(l->b, IR_OP_LESS_EQUAL, product, ir_real(MOST_ELEMENTS)),
+        arena_printf(l->arena, "%s has sizes for %%g elements, more than any memory holds", format_safe(l->arena, name)),
+        product, ir_none(), ir_none());
 }
 
 static const char *range_text(lowering *l, const char *subject) {

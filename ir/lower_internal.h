@@ -188,6 +188,8 @@ const char *format_safe(arena *arena, const char *text); /* % doubled */
 void check_same_shape(lowering *l, const value *a, const value *b, const char *what);
 void check_same_size(lowering *l, ir_operand a, ir_operand b, const char *what);
 void check_size(lowering *l, ir_operand size, const char *name); /* not negative */
+/* The elements can be counted: after this neither the product of the sizes nor a sum of many such products overflows. */
+void check_count(lowering *l, const ir_operand *dims, int count, const char *name);
 /* index counts from 1. */
 void check_index(lowering *l, ir_operand index, ir_operand size, const char *subject);
 /* first..last of a range index; nothing is checked when it is empty. */

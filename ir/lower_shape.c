@@ -117,6 +117,7 @@ static value *replicated(lowering *l, const type *t, value **x, int count) {
   for (int i = 1; i < count; i++) dims[i - 1] = x[i]->scalar;
   memcpy(dims + count - 1, child->dims, sizeof *dims * (size_t)child->dim_count);
   for (int i = 0; i < count - 1 && !l->frame->is_library; i++) check_size(l, dims[i], "rep_array");
+  if (child->dim_count + count - 1 > 2 && !l->frame->is_library) check_count(l, dims, child->dim_count + count - 1, "rep_array");
   value *v = value_node(l, t, dims, replicated_element, 1, child);
   v->is_flat = child->dim_count == 0;
   return v;

@@ -57,6 +57,7 @@ void lower_declaration_of(lowering *l, variable *variable, const expression *def
     if (may_change(l, dims[d])) /* the variable may change, the size does not */
       dims[d] = ir_use(ir_declare(l->b, NULL, IR_INT, dims[d]));
   }
+  if (count > 2 && !l->frame->is_library) check_count(l, dims, count, variable->name); /* two sizes are ints: no overflow */
   if (defined) {
     value *declared = value_view(l, variable->type, NULL, ir_int(0), dims);
     check_same_shape(l, declared, defined, arena_printf(l->arena, "%s and its definition", variable->name));

@@ -21,7 +21,7 @@ sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) {
 
 void *sl_field(long count, size_t size, sl_error *error) {
   void *field = calloc(count > 0 ? (size_t)count : 1, size);
-  if (!field) sl_error_set(error, SL_DEFECT, "out of memory: an array of %ld elements", count);
+  if (!field) sl_error_set(error, SL_BAD_DATA, "not enough memory for an array of %ld elements", count);
   return field;
 }
 

@@ -48,5 +48,5 @@ void sl_workspace_exhausted(void) {
   fputs("The model needs more scratch memory for one evaluation than this process may reserve "
         "(is there a limit on its address space?).\n",
         stderr);
-  exit(SL_DEFECT);
+  exit(SL_BAD_DATA);
 }

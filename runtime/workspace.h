@@ -18,7 +18,7 @@ typedef struct sl_workspace {
 sl_workspace *sl_workspace_create(void);
 void sl_workspace_destroy(sl_workspace *workspace);
 
-/* Called when the arena is full: it cannot return. Prints what happened and ends the process with SL_DEFECT. */
+/* Called when the arena is full: it cannot return. Prints what happened and ends the process with SL_BAD_DATA. */
 _Noreturn void sl_workspace_exhausted(void);
 
 /* `count` elements of `size` bytes, contents undefined. They begin exactly at the top, so that putting back their address gives
