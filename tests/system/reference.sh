@@ -9,7 +9,12 @@
 # That happens by chance in less than one run of 200, and an error in the compiler or the sampler shows both times.
 #
 # A reference with a "caution" (divergences) names the model whose sample is to be used: the model is sampled with delta=0.99,
-# since it is the hard one of two parameterisations, and held to what both have in common.
+# since it is the hard one of two parameterisations, and held to what both have in common; where there are exact values, to
+# their means and sds: no step size reaches the narrow end of a centred model's funnel, where its lowest quantiles lie.
+#
+# tests/reference/NAME.json is a longer sample of Stan's for a model whose sample in ../shared is too short: of that the means are
+# held then. (mc_slopes_good_N50_J5: with 5 groups the tails are so heavy that 4,000 draws do not settle an sd. Stan's 20,000 draws
+# give sd(eta[2]) = 0.547, those in ../shared 0.646.)
 # MODELS="name ..." selects; those that no release depends on and that take long are sampled only then.
 set -u
 cd "$(dirname "$0")/../.." || exit 70
@@ -33,10 +38,14 @@ agrees() {
     return 1
   fi
   "$STANLITE" summary --json "$work"/draws_[1-4].csv >"$work/summary.json" || return 1
+  [ -e "tests/reference/$name.json" ] && option=--means
   # shellcheck disable=SC2086 # an option or none
   "$BUILD/tests/compare_summary" $option "$shared/reference/$other.json" "$work/summary.json" || code=1
+  if [ "$option" = --means ]; then
+    "$BUILD/tests/compare_summary" "tests/reference/$name.json" "$work/summary.json" || code=1
+  fi
   if grep -q "^ \"$name\": {" "$shared/reference/exact.json"; then
-    "$BUILD/tests/compare_summary" --exact="$name" "$shared/reference/exact.json" "$work/summary.json" || code=1
+    "$BUILD/tests/compare_summary" --exact="$name" $option "$shared/reference/exact.json" "$work/summary.json" || code=1
   fi
   return $code
 }

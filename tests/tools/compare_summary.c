@@ -1,4 +1,4 @@
-/* compare_summary [--exact=NAME | --common] REFERENCE.json SUMMARY.json: does a posterior sample agree with a reference?
+/* compare_summary [--exact=NAME] [--common] [--means] REFERENCE.json SUMMARY.json: does a posterior sample agree with a reference?
  *
  * REFERENCE has "summary": {quantity: {"mean", "sd", "mcse_mean", "q5", "q50", "q95"}}; SUMMARY is what `stanlite summary --json`
  * prints. Every quantity of the reference must be there, with
@@ -10,7 +10,9 @@
  * ours, scaled by the effective sample sizes (sd / mcse_mean)^2 of both.
  *
  * --exact=NAME  REFERENCE has NAME: {"summary": ...} instead, without Monte Carlo error; quantiles are held too, to 4 errors
- * --common      quantities that SUMMARY does not have are passed over: it is another parameterisation of the same model
+ * --common      quantities that SUMMARY does not have are passed over, and quantiles: it is another parameterisation of
+ *               the same model, or one whose sampler cannot reach the far ends
+ * --means       only means are held
  *
  * Of lp__ only the sd is held: a summand without parameters may be in it or not; with --common not even that. In double
  * precision: constants must agree to 1e-6. Prints what does not agree, then a count. Exit code 0 when all do, 1 when
@@ -23,7 +25,7 @@
 
 typedef struct comparison {
   const char *exact_name; /* NULL: the reference is a sample */
-  bool common;
+  bool common, means;
   int compared, wrong;
 } comparison;
 
@@ -89,9 +91,9 @@ static bool quantiles_agree(const char *name, const json_t *expected, const json
 
 static bool agrees(const comparison *how, const char *name, const json_t *expected, const json_t *actual) {
   double rounding = 1e-6 * fmax(1, fabs(number(expected, "mean")));
-  bool agree = sd_agrees(name, expected, actual, rounding);
+  bool agree = how->means || sd_agrees(name, expected, actual, rounding);
   if (strcmp(name, "lp__") != 0) agree = mean_agrees(name, expected, actual, rounding) && agree;
-  if (how->exact_name) agree = quantiles_agree(name, expected, actual, rounding) && agree;
+  if (how->exact_name && !how->common) agree = quantiles_agree(name, expected, actual, rounding) && agree;
   return agree;
 }
 
@@ -112,10 +114,13 @@ static void compare(comparison *how, json_t *reference, json_t *summary) {
 int main(int argc, char **argv) {
   comparison how = {0};
   int next = 1;
-  if (argc > 1 && strncmp(argv[1], "--exact=", 8) == 0) how.exact_name = argv[next++] + 8;
-  if (argc > 1 && strcmp(argv[1], "--common") == 0) how.common = next++;
+  for (; next < argc && strncmp(argv[next], "--", 2) == 0; next++) {
+    if (strncmp(argv[next], "--exact=", 8) == 0) how.exact_name = argv[next] + 8;
+    if (strcmp(argv[next], "--common") == 0) how.common = true;
+    if (strcmp(argv[next], "--means") == 0) how.means = true;
+  }
   if (argc != next + 2) {
-    fputs("usage: compare_summary [--exact=NAME | --common] REFERENCE.json SUMMARY.json\n", stderr);
+    fputs("usage: compare_summary [--exact=NAME] [--common] [--means] REFERENCE.json SUMMARY.json\n", stderr);
     return 64;
   }
   json_t *reference =

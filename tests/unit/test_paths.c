@@ -16,7 +16,8 @@ static void make_file(const char *name, const char *content) {
   char path[200];
   snprintf(path, sizeof path, "%s/%s", root, name);
   FILE *file = fopen(path, "w");
-  if (!CHECK(file != NULL)) return;
+  CHECK(file != NULL);
+  if (!file) return;
   fputs(content, file);
   fclose(file);
 }
