@@ -53,7 +53,7 @@ static void test_limits(void) {
   CHECK_INT(take_in_child(1000, 0), 0);
   CHECK_INT(take_in_child(LONG_MAX, 0), SL_BAD_DATA);
   CHECK_INT(take_in_child(LONG_MAX / 8 + 2, 0), SL_BAD_DATA); /* in bytes this is a small number, modulo 2^64 */
-#if !defined(__SANITIZE_ADDRESS__)                          /* which wants its terabytes of shadow memory */
+#if !defined(__SANITIZE_ADDRESS__)                            /* which wants its terabytes of shadow memory */
   CHECK_INT(take_in_child(1000, 256 << 20), 0);
   CHECK_INT(take_in_child(100 << 20, 256 << 20), SL_BAD_DATA);
 #endif
