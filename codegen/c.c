@@ -156,7 +156,7 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
 static void constrain(c_writer *w) {
   const ir_block *block = w->program->constrain;
   c_start_function(w, C_CONSTRAIN, block);
-  fputs("SL_ONCE sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
+  fputs("sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
         "unconstrained,\n"
         "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) "
         "{\n",
