@@ -230,18 +230,18 @@ static size_t format_common(char *out, double value, int sig_figs) {
   if (fabs(part - 0.5) <= 1e-6 || whole >= whole_power[sig_figs]) return 0;
   uint64_t digits = eight_digits((uint32_t)whole * whole_power[8 - sig_figs]);
   int count = 8 - (__builtin_clzll(digits ^ 0x3030303030303030ull) >> 3); /* without trailing zeros */
-  bool is_fraction = exponent < 0;
-  size_t sign = value < 0, point = is_fraction ? 1 : (size_t)exponent + 1;
-  char *at = out + sign, *start = at + (is_fraction ? 1 - exponent : 0), unused[16];
+  /* Before the point stand `point` digits, or a zero and as many zeros behind it as it takes. Both are written, at places of
+   * which one is not used: whether a draw is below 1 is a coin toss, and a wrong guess costs more than all of this. */
+  int fraction = -(exponent < 0), point = (exponent + 1) & ~fraction, lead = (1 - exponent) & fraction;
+  char *at = out + (value < 0), *behind = at + point + (24 & fraction);
   out[0] = '-';
   memcpy(at, "0.000000", 8);
-  memcpy(start, &digits, 8); /* zeros follow the digits, as they must before a point */
-  char *fraction = is_fraction ? unused : at + point;
-  digits >>= 8 * (is_fraction ? 0 : point) & 63;
-  fraction[0] = is_fraction || count > (int)point ? '.' : fraction[0];
-  if (!is_fraction && point < 8) memcpy(fraction + 1, &digits, 8);
-  size_t plain = (size_t)count > point ? (size_t)count + 1 : point;
-  return sign + (is_fraction ? (size_t)(1 - exponent + count) : plain);
+  memcpy(at + lead, &digits, 8); /* the zeros after the digits are those that a whole number needs */
+  digits = digits >> 4 * point >> 4 * point;
+  behind[0] = '.';
+  memcpy(behind + 1, &digits, 8);
+  int plain = count > point ? count + 1 : point;
+  return (size_t)((value < 0) + (((lead + count) & fraction) | (plain & ~fraction)));
 }
 
 size_t sl_format_number(char *out, double value, int sig_figs) {
