@@ -3,24 +3,9 @@
  *   draws, the elapsed times in comments. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include "runtime/chain.h"
 #include "runtime/columns.h"
-
-static void write_comment(void *context, const char *line) { sl_csv_text(context, "# %s\n", line); }
-
-static void write_configuration(sl_csv_writer *writer, const sl_run *run) {
-  /* The version of the Stan language and interface that these files follow; readers look for these lines. */
-  sl_csv_text(writer, "# stan_version_major = 2\n# stan_version_minor = 38\n# stan_version_patch = 0\n");
-  sl_csv_text(writer, "# model = %s\n", sl_model_name);
-  char start[40];
-  time_t now = time(NULL);
-  struct tm utc;
-  strftime(start, sizeof start, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&now, &utc));
-  sl_csv_text(writer, "# start_datetime = %s\n", start);
-  sl_arguments_list(run->arguments, write_comment, writer);
-  sl_csv_text(writer, "# stanc_version = %s\n# stancflags = \n", sl_compiler_version);
-}
+#include "runtime/output_header.h"
 
 static const char *sampler_columns(const sl_run *run) {
   if (run->fixed) return "lp__,accept_stat__";
@@ -31,13 +16,13 @@ static const char *sampler_columns(const sl_run *run) {
 
 void sl_chain_write_header(sl_chain *chain) {
   const sl_run *run = chain->run;
-  write_configuration(&chain->output, run);
+  sl_header_write(&chain->output, run->arguments);
   sl_csv_text(&chain->output, "%s", sampler_columns(run));
   sl_columns_write(&chain->output, run->model, "", true, true);
   sl_csv_char(&chain->output, '\n');
   sl_csv_flush(&chain->output);
   if (!chain->diagnostics.buffer) return;
-  write_configuration(&chain->diagnostics, run);
+  sl_header_write(&chain->diagnostics, run->arguments);
   sl_csv_text(&chain->diagnostics, "%s", sampler_columns(run));
   sl_columns_write_unconstrained(&chain->diagnostics, run->model, "");
   sl_columns_write_unconstrained(&chain->diagnostics, run->model, "p_");

@@ -1,0 +1,136 @@
+/* points.c: see points.h. */
+#include "runtime/points.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/draws.h"
+
+enum { MAX_DIMENSIONS = 64, NAME_SIZE = 1000 };
+
+/* Room for `count` more points. NULL: error says that there is none. */
+static double *add_points(sl_points *all, size_t count, sl_error *error) {
+  double *larger = realloc(all->values, ((all->count + count) * all->n + 1) * sizeof(double));
+  if (!larger) {
+    sl_error_set(error, SL_BAD_DATA, "not enough memory for %zu points", all->count + count);
+    return NULL;
+  }
+  all->values = larger;
+  double *first = all->values + all->count * all->n;
+  all->count += count;
+  return first;
+}
+
+static bool is_csv(const char *path) {
+  size_t length = strlen(path);
+  return length > 4 && strcmp(path + length - 4, ".csv") == 0;
+}
+
+static bool add_unconstrained_json(sl_points *all, const char *path, sl_error *error) {
+  sl_values *values = sl_values_read(path, error);
+  if (!values) return false;
+  long dims[2] = {1, 1};
+  int dim_count = sl_values_shape(values, "params_r", 2, dims);
+  long count = dim_count == 2 ? dims[0] : 1, expected[2] = {count, (long)all->n};
+  double *first = add_points(all, (size_t)count, error);
+  bool good = first && sl_values_real(values, "params_r", dim_count == 2 ? 2 : 1, expected + (dim_count != 2), false,
+                                      first, error);
+  sl_values_destroy(values);
+  return good;
+}
+
+static double draw_value(const sl_draws *draws, size_t column, size_t row) {
+  return draws->values[column * draws->chain_count * draws->draw_count + row];
+}
+
+static bool add_unconstrained_csv(sl_points *all, const char *path, sl_error *error) {
+  sl_draws *draws = sl_draws_read(&path, 1, error);
+  if (!draws) return false;
+  double *first = NULL;
+  if (draws->column_count != all->n)
+    sl_error_set(error, SL_BAD_DATA, "%s: has %zu columns, but the model has %zu unconstrained parameters", path,
+                 draws->column_count, all->n);
+  else
+    first = add_points(all, draws->draw_count, error);
+  for (size_t row = 0; first && row < draws->draw_count; row++)
+    for (size_t i = 0; i < all->n; i++) first[row * all->n + i] = draw_value(draws, i, row);
+  sl_draws_destroy(draws);
+  return first != NULL;
+}
+
+static bool unconstrain(sl_points *all, const sl_values *values, double *point, sl_error *error) {
+  for (size_t i = 0; i < all->n; i++) point[i] = NAN;
+  if (!sl_unconstrain(all->model, all->workspace, values, point, error)) return false;
+  for (int v = 0; v < sl_variable_count; v++)
+    if (sl_variables[v].block == SL_PARAMETERS && !sl_values_has(values, sl_variables[v].name)) {
+      sl_error_set(error, SL_BAD_DATA, "parameter %s is missing among the constrained values", sl_variables[v].name);
+      return false;
+    }
+  return true;
+}
+
+static bool add_constrained_json(sl_points *all, const char *path, sl_error *error) {
+  sl_values *values = sl_values_read(path, error);
+  double *point = values ? add_points(all, 1, error) : NULL;
+  bool good = point && unconstrain(all, values, point, error);
+  sl_values_destroy(values);
+  return good;
+}
+
+/* Adds variable v of a draw to values, from the columns NAME.1.1, NAME.2.1, ... */
+static bool add_variable(const sl_points *all, const sl_draws *draws, size_t row, int v, sl_values *values,
+                         sl_error *error) {
+  const sl_variable *variable = &sl_variables[v];
+  long dims[MAX_DIMENSIONS] = {0}, index[MAX_DIMENSIONS] = {0}, count = 1;
+  sl_variable_dims(all->model, v, dims);
+  for (int d = 0; d < variable->dim_count; d++) {
+    count *= dims[d];
+    index[d] = 1;
+  }
+  double *columns = malloc((size_t)(count + 1) * sizeof(double));
+  bool good = columns != NULL;
+  for (long i = 0; good && i < count; i++) {
+    char name[NAME_SIZE];
+    int used = snprintf(name, sizeof name, "%s", variable->name);
+    for (int d = 0; d < variable->dim_count && used < NAME_SIZE; d++)
+      used += snprintf(name + used, sizeof name - (size_t)used, ".%ld", index[d]);
+    size_t column = sl_draws_find(draws, name);
+    good = column < draws->column_count;
+    if (good) columns[i] = draw_value(draws, column, row);
+    if (!good) sl_error_set(error, SL_BAD_DATA, "%s: there is no column %s", draws->chains[0].path, name);
+    for (int d = 0; d < variable->dim_count && ++index[d] > dims[d]; d++) index[d] = 1;
+  }
+  good = good && sl_values_add_columns(values, variable->name, variable->dim_count, dims, columns);
+  free(columns);
+  if (!good) sl_error_set(error, SL_BAD_DATA, "not enough memory");
+  return good;
+}
+
+static bool add_constrained_csv(sl_points *all, const char *path, sl_error *error) {
+  sl_draws *draws = sl_draws_read(&path, 1, error);
+  double *first = draws ? add_points(all, draws->draw_count, error) : NULL;
+  bool good = first != NULL;
+  for (size_t row = 0; good && row < draws->draw_count; row++) {
+    sl_values *values = sl_values_empty();
+    good = values != NULL;
+    for (int v = 0; good && v < sl_variable_count; v++)
+      if (sl_variables[v].block == SL_PARAMETERS) good = add_variable(all, draws, row, v, values, error);
+    good = good && unconstrain(all, values, first + row * all->n, error);
+    sl_values_destroy(values);
+  }
+  sl_draws_destroy(draws);
+  return good;
+}
+
+bool sl_points_add_unconstrained(sl_points *all, const char *path, sl_error *error) {
+  return (is_csv(path) ? add_unconstrained_csv : add_unconstrained_json)(all, path, error);
+}
+
+bool sl_points_add_constrained(sl_points *all, const char *path, sl_error *error) {
+  return (is_csv(path) ? add_constrained_csv : add_constrained_json)(all, path, error);
+}
+
+void sl_points_destroy(sl_points *all) {
+  free(all->values);
+  all->values = NULL;
+}
