@@ -1,26 +1,68 @@
 #!/bin/bash
-# What the pages of examples/ say: each example builds and samples, `stanlite run` prints its table, and the sampler finds the
-# exact answer of the beta-binomial example.
+# The pages of examples/ hold: their commands run, every program is in one of them, and the sampler finds the exact answer of
+# the beta-binomial example. What a page's block of commands says behind its three backquotes is what happens to it here:
+#   sh            its lines are run in a copy of the folder, one after the other
+#   sh long       the same, but `stanlite run` draws little
+#   sh download   a public table becomes data; what it writes (-o FILE) is taken from ../shared/data instead, and where that is
+#                 missing, the page is skipped
+# EXAMPLES="NAME..." runs these pages alone.
 set -eu
 cd "$(dirname "$0")/../.."
+root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
+mkdir "$work/bin"
+ln -s "$STANLITE" "$work/bin/stanlite"
+export PATH=$work/bin:$PATH
+short="num_warmup=50 num_samples=50"
 
-cat >"$work/exact.json" <<'JSON'
-{"summary": {"p": {"mean": 0.6666666666666667, "sd": 0.1307440900921227}}}
-JSON
+# blocks PAGE KIND: the lines of its blocks of this kind (a regular expression); in a long one with few draws.
+blocks() {
+  awk -v wanted="^ *\`\`\`($2)\$" -v short="$short" '
+    /^ *```/ { inside = !inside; kind = $0; next }
+    !inside || kind !~ wanted { next }
+    kind ~ /sh long/ && /stanlite run/ && !sub(/ >/, " " short "&") { $0 = $0 " " short }
+    { print }' "$1"
+}
+
+failed=0 skipped=""
 for folder in examples/*/; do
   name=$(basename "$folder")
-  example=$PWD/examples/$name/$name
-  mkdir "$work/$name"
-  cd "$work/$name"
-  "$STANLITE" build "$example.stanlite"
-  "./$name" sample num_chains=4 data file="$example.json" random seed=1 output refresh=0
-  "$STANLITE" summary output_1.csv output_2.csv output_3.csv output_4.csv
-  "$STANLITE" summary --json output_[1-4].csv >summary.json
-  "$STANLITE" run "$example.stanlite" "$example.json" num_chains=4 random seed=1 >table
-  grep -q '^lp__ ' table || { echo "stanlite run prints no table"; cat table; exit 1; }
-  cd - >/dev/null
+  page=examples/$name/README.md
+  [[ -z "${EXAMPLES:-}" || " $EXAMPLES " == *" $name "* ]] || continue
+  for program in "$folder"*.stanlite; do
+    if ! blocks "$page" 'sh|sh long' | grep -qF "$(basename "$program")"; then
+      echo "$page has no command for $(basename "$program")"
+      failed=1
+    fi
+  done
+  cp -r "$folder" "$work/$name"
+  missing=""
+  for data in $(blocks "$page" 'sh download' | grep -o -- '-o [^ ]*' | cut -c4-); do
+    if [ -e "$root/../shared/data/$data" ]; then
+      cp "$root/../shared/data/$data" "$work/$name/"
+    else
+      missing="$missing $data"
+    fi
+  done
+  if [ -n "$missing" ]; then
+    skipped="$skipped $name"
+    continue
+  fi
+  blocks "$page" 'sh|sh long' >"$work/$name/commands"
+  if ! (cd "$work/$name" && TIMEFORMAT="$name: %U s of processor time" && time bash -eu commands >output 2>&1 </dev/null); then
+    echo "$page: a command fails"
+    cat "$work/$name/output"
+    failed=1
+  fi
 done
-"$BUILD/tests/compare_summary" "$work/exact.json" "$work/beta_binomial/summary.json"
+if [ -z "${EXAMPLES:-}" ]; then
+  cat >"$work/exact.json" <<'JSON'
+{"summary": {"p": {"mean": 0.6666666666666667, "sd": 0.1307440900921227}}}
+JSON
+  (cd "$work/beta_binomial" && stanlite summary --json output_[1-4].csv >summary.json)
+  "$BUILD/tests/compare_summary" "$work/exact.json" "$work/beta_binomial/summary.json"
+fi
+[ -z "$skipped" ] || echo "skipped, since ../shared/data is not there:$skipped"
+exit $failed
