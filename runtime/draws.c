@@ -99,7 +99,7 @@ static void keep_seconds(double *to, text line, const char *what) {
 }
 
 /* "# key = value (Default)", or a line of the timing block. */
-static void read_comment(sl_draws_chain *chain, bool *moving, text line) {
+static void read_comment(sl_draws_chain *chain, text line) {
   line = trimmed((text){line.start + 1, line.end, true});
   keep_seconds(&chain->warmup_seconds, line, "seconds (Warm-up)");
   keep_seconds(&chain->sampling_seconds, line, "seconds (Sampling)");
@@ -116,8 +116,10 @@ static void read_comment(sl_draws_chain *chain, bool *moving, text line) {
   if (equals(key, "num_warmup")) keep_count(&chain->num_warmup, value);
   if (equals(key, "thin")) keep_count(&chain->thin, value);
   if (equals(key, "max_depth")) keep_count(&chain->max_depth, value);
+  if (equals(key, "delta")) sl_read_number(value.start, value.end, &chain->delta);
   if (equals(key, "save_warmup")) chain->save_warmup = equals(value, "1") || equals(value, "true");
-  if (equals(key, "algorithm") && equals(value, "fixed_param")) *moving = false;
+  if (equals(key, "engaged")) chain->adapted = equals(value, "1") || equals(value, "true");
+  if (equals(key, "algorithm")) keep_text(chain->algorithm, value);
 }
 
 /* ---- one file ---- */
@@ -129,7 +131,6 @@ typedef struct chain_file {
   double **blocks; /* row by row, rows_per_block rows each */
   size_t block_count, rows_per_block;
   size_t rows, first_row; /* rows before first_row are left out */
-  bool moving;            /* not fixed_param, which has no warmup */
   sl_error error;
 } chain_file;
 
@@ -232,11 +233,13 @@ static bool read_row(chain_file *file, text row, size_t line) {
   return true;
 }
 
-/* What the first rows are decides whether they are draws. */
+/* What the first rows are decides whether they are draws: see draws.h. */
 static size_t rows_to_leave_out(const chain_file *file) {
   const sl_draws_chain *chain = file->chain;
   if (strcmp(chain->method, "variational") == 0) return 1;
-  if (!chain->save_warmup || chain->num_warmup < 0 || !file->moving) return 0;
+  if (strcmp(chain->method, "optimize") == 0) return file->rows > 0 ? file->rows - 1 : 0;
+  bool has_warmup = strcmp(chain->algorithm, "fixed_param") != 0;
+  if (!chain->save_warmup || chain->num_warmup < 0 || !has_warmup) return 0;
   long thin = chain->thin > 0 ? chain->thin : 1;
   return (size_t)((chain->num_warmup + thin - 1) / thin);
 }
@@ -247,7 +250,7 @@ static void read_lines(chain_file *file, line_reader *reader) {
   while ((status = next_line(reader, &line)) == line_found) {
     if (line.start == line.end) continue;
     if (*line.start == '#') {
-      read_comment(file->chain, &file->moving, line);
+      read_comment(file->chain, line);
     } else if (!line.complete) {
       file->chain->cut_off = true;
     } else if (file->column_count == 0) {
@@ -380,10 +383,11 @@ sl_draws *sl_draws_read(const char *const *paths, size_t path_count, sl_error *e
                                    .num_warmup = -1,
                                    .thin = -1,
                                    .max_depth = -1,
+                                   .delta = NAN,
+                                   .adapted = true,
                                    .warmup_seconds = NAN,
                                    .sampling_seconds = NAN};
       files[i].chain = &chains[i];
-      files[i].moving = true;
     }
     sl_parallel_for(path_count, read_file, files);
     if (agree(draws, files, error)) {

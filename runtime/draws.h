@@ -1,7 +1,8 @@
 /* draws.h: the draws of several chains, read from CmdStan's CSV files and ours, as one table of columns.
  *
  * A file is one chain: comment lines (`#`) anywhere, one line of column names, then one line for each draw. Warmup
- * draws (save_warmup=1) are left out, and so is the first row of a variational fit, which is its mean. Chains of
+ * draws (save_warmup=1) are left out, and so are the first row of a variational fit, which is its mean, and the
+ * iterations of an optimizer before its last row, which is the estimate. Chains of
  * different length are cut to the shortest; a last line without its newline was being written when the program ended
  * and is left out. What was left out is counted here, so that the reader can be told. */
 #ifndef STANLITE_RUNTIME_DRAWS_H
@@ -14,15 +15,17 @@ enum { sl_name_length = 200 }; /* longer names in comments are cut */
 
 /* One file. What its comments do not say is -1, NaN or an empty string. */
 typedef struct sl_draws_chain {
-  const char *path;           /* as given; belongs to the caller */
-  char model[sl_name_length]; /* "model = ..." */
-  char method[sl_name_length];
-  size_t row_count;        /* draws after warmup in the file, of which sl_draws.draw_count are kept */
-  size_t warmup_row_count; /* left out */
-  bool cut_off;            /* the last line was incomplete and left out */
+  const char *path;               /* as given; belongs to the caller */
+  char model[sl_name_length];     /* "model = ..." */
+  char method[sl_name_length];    /* sample, optimize, laplace, ... */
+  char algorithm[sl_name_length]; /* of that method: hmc, mh, fixed_param, lbfgs, ... */
+  size_t row_count;               /* draws after warmup in the file, of which sl_draws.draw_count are kept */
+  size_t warmup_row_count;        /* left out */
+  bool cut_off;                   /* the last line was incomplete and left out */
   long num_samples, num_warmup, thin, max_depth;
+  double delta; /* acceptance that the step size was adapted to */
   double warmup_seconds, sampling_seconds;
-  bool save_warmup;
+  bool save_warmup, adapted; /* adapted: "engaged = 1", or not said */
 } sl_draws_chain;
 
 typedef struct sl_draws {

@@ -47,6 +47,8 @@ static void a_sampler_file_is_understood(void) {
   CHECK_INT(draws->chains[0].max_depth, 4);
   CHECK_TEXT(draws->chains[0].model, "schools_model");
   CHECK_TEXT(draws->chains[0].method, "sample");
+  CHECK_TEXT(draws->chains[0].algorithm, "hmc");
+  CHECK(draws->chains[0].delta == 0.8 && draws->chains[0].adapted);
   CHECK_NEAR(draws->chains[1].warmup_seconds, 0.02, 1e-15);
   CHECK_NEAR(draws->chains[1].sampling_seconds, 0.12, 1e-15);
   CHECK(!draws->chains[0].cut_off);
@@ -109,6 +111,13 @@ static void warmup_is_left_out(void) {
   sl_draws_destroy(draws);
   draws = read_content("# method = variational\nx\n1\n2\n3\n", &error);
   if (draws) CHECK_INT((long)draws->draw_count, 2);
+  sl_draws_destroy(draws);
+  draws = read_content("# method = optimize\n#   algorithm = lbfgs (Default)\nx\n1\n2\n3\n", &error);
+  if (draws) {
+    CHECK(draws->draw_count == 1 && sl_draws_column(draws, 0)[0] == 3);
+    CHECK_INT((long)draws->chains[0].warmup_row_count, 2);
+    CHECK_TEXT(draws->chains[0].algorithm, "lbfgs");
+  }
   sl_draws_destroy(draws);
   refused("# num_warmup = 3\n# save_warmup = true\nx\n1\n2\n", SL_BAD_DATA, "no draws after warmup");
 }
