@@ -178,6 +178,26 @@ double sl_convergence_quantile(const sl_convergence *c, double probability) {
   return part > 0 && low != high ? (1 - part) * low + part * high : low;
 }
 
+const double *sl_convergence_sorted(const sl_convergence *c) { return c->has_nan ? NULL : c->sorted; }
+
+/* The first of the shortest intervals between order statistics i and i + floor(n share): Hyndman (1996), as R's
+ * HDInterval::hdi takes it. (coda::HPDinterval rounds n share instead.) Where both ends are infinite there is no
+ * length. */
+void sl_convergence_hdi(const sl_convergence *c, double share, double *low, double *high) {
+  *low = *high = NAN;
+  if (c->has_nan) return;
+  size_t gap = (size_t)floor((double)c->count * share);
+  if (gap >= c->count) gap = c->count - 1;
+  double least = NAN;
+  for (size_t i = 0; i + gap < c->count; i++) {
+    double length = gap == 0 ? 0 : c->sorted[i + gap] - c->sorted[i];
+    if (isnan(length) || length >= least) continue;
+    least = length;
+    *low = c->sorted[i];
+    *high = c->sorted[i + gap];
+  }
+}
+
 static size_t split_count(const sl_convergence *c) { return c->piece_count * c->piece_length; }
 
 /* series = values, split. */
@@ -209,12 +229,16 @@ static void split_scores(sl_convergence *c, const double *sorted, const uint32_t
   }
 }
 
-/* series = normal scores of |x - median|, split. Left of the median distances fall, right of it they rise: a merge
- * orders them. False when a distance is not a number (the median is infinite). */
-static bool split_folded_scores(sl_convergence *c) {
+static double middle_of(const double *sorted, size_t n) {
+  double middle[2] = {sorted[(n - 1) / 2], sorted[n / 2]};
+  return n % 2 ? middle[0] : exact_mean(middle, 2);
+}
+
+/* folded = |x - median| in increasing order. Left of the median distances fall, right of it they rise: a merge orders
+ * them. False when a distance is not a number (the median is infinite). */
+static bool fold(sl_convergence *c) {
   size_t n = c->count;
-  double middle[2] = {c->sorted[(n - 1) / 2], c->sorted[n / 2]};
-  double median = n % 2 ? middle[0] : exact_mean(middle, 2);
+  double median = middle_of(c->sorted, n);
   if (!isfinite(median)) return false;
   size_t right = 0;
   while (right < n && c->sorted[right] < median) right++;
@@ -225,8 +249,12 @@ static bool split_folded_scores(sl_convergence *c) {
     c->folded[out] = take_left ? distance_left : distance_right;
     c->folded_index[out] = c->sorted_index[take_left ? --left : right++];
   }
-  split_scores(c, c->folded, c->folded_index);
   return true;
+}
+
+/* 1.4826 median |x - median|: the standard deviation of a normal distribution with these quartiles, as R's mad. */
+double sl_convergence_mad(sl_convergence *c) {
+  return c->has_nan || !fold(c) ? NAN : 1.4826 * middle_of(c->folded, c->count);
 }
 
 /* Neither R-hat nor ESS is defined for a series with a value that is not finite, or whose range is nothing. */
@@ -281,7 +309,8 @@ double sl_convergence_rhat(sl_convergence *c) {
   if (c->has_nan) return NAN;
   split_scores(c, c->sorted, c->sorted_index);
   double bulk = rhat_of(c->series, c->piece_count, c->piece_length);
-  if (isnan(bulk) || !split_folded_scores(c)) return NAN;
+  if (isnan(bulk) || !fold(c)) return NAN;
+  split_scores(c, c->folded, c->folded_index);
   double tail = rhat_of(c->series, c->piece_count, c->piece_length);
   return isnan(tail) || tail > bulk ? tail : bulk;
 }
@@ -417,46 +446,13 @@ double sl_convergence_mcse_sd(sl_convergence *c) {
   return sqrt((fourth - second * second) / ess / second / 4);
 }
 
-/* The continued fraction of the incomplete beta function by Lentz's method: DLMF 8.17.22. Converges fast for x <
- * (a+1)/(a+b+2). */
-static double beta_fraction(double a, double b, double x) {
-  const double tiny = 1e-300;
-  double numerator = 1, denominator = 1 / (1 - (a + b) * x / (a + 1)), fraction = denominator;
-  for (int m = 1; m < 100000; m++) {
-    double step[2] = {m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-                      -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))};
-    double change = 1;
-    for (int half = 0; half < 2; half++) {
-      denominator = 1 + step[half] * denominator;
-      if (fabs(denominator) < tiny) denominator = tiny;
-      denominator = 1 / denominator;
-      numerator = 1 + step[half] / numerator;
-      if (fabs(numerator) < tiny) numerator = tiny;
-      change = numerator * denominator;
-      fraction *= change;
-    }
-    if (fabs(change - 1) < 1e-16) break;
-  }
-  return fraction;
-}
-
-/* Probability below x of a beta(a, b) variate; log_beta = log B(a, b). */
-static double beta_probability(double a, double b, double log_beta, double x) {
-  if (x <= 0 || x >= 1) return x >= 1;
-  double front = exp(a * log(x) + b * log1p(-x) - log_beta);
-  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
-  return 1 - front * beta_fraction(b, a, 1 - x) / b;
-}
-
-/* Newton's steps, held inside a bracket that every step narrows. */
+/* Newton's steps for I_x(a, b) = probability, held inside a bracket that every step narrows. */
 static double beta_quantile(double probability, double a, double b) {
-  int sign;
-  double log_beta = lgamma_r(a, &sign) + lgamma_r(b, &sign) - lgamma_r(a + b, &sign);
   double low = 0, high = 1, x = a / (a + b);
   for (int step = 0; step < 200; step++) {
-    double error = beta_probability(a, b, log_beta, x) - probability;
+    double error = sl_inc_beta(a, b, x) - probability;
     *(error > 0 ? &high : &low) = x;
-    double next = x - error / exp((a - 1) * log(x) + (b - 1) * log1p(-x) - log_beta);
+    double next = x - error / sl_beta_density(a, b, x);
     if (!(next > low && next < high)) next = (low + high) / 2;
     if (fabs(next - x) <= 1e-15 * x) return next;
     x = next;

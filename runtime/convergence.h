@@ -28,6 +28,12 @@ double sl_convergence_mean(const sl_convergence *convergence);
 double sl_convergence_sd(const sl_convergence *convergence); /* divisor: number of draws - 1 */
 /* Interpolates between the order statistics around 1 + (n-1) probability (type 7 of Hyndman & Fan 1996). */
 double sl_convergence_quantile(const sl_convergence *convergence, double probability);
+/* The shortest interval that holds this share (0 to 1) of the draws. Of a distribution with several modes it is one
+ * interval all the same. */
+void sl_convergence_hdi(const sl_convergence *convergence, double share, double *low, double *high);
+double sl_convergence_mad(sl_convergence *convergence); /* 1.4826 times the median distance from the median */
+/* All draws in increasing order, until the next load; NULL when one of them is NaN. */
+const double *sl_convergence_sorted(const sl_convergence *convergence);
 
 double sl_convergence_rhat(sl_convergence *convergence); /* rank-normalised, split, the larger of bulk and folded */
 double sl_convergence_rhat_classic(sl_convergence *convergence); /* whole chains, neither split nor ranked */

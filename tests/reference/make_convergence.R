@@ -47,6 +47,20 @@ cases <- list(
 # Not 2 and 3: there posterior 1.4.0 splits into halves of one draw and confuses draws with chains.
 for (draws in c(1, 4:13)) cases[[paste("short chains of", draws)]] <- matrix(rnorm(draws * 3), draws)
 
+# The shortest interval over floor(n share) gaps between order statistics: every one is looked at (Hyndman 1996; the
+# definition of HDInterval::hdi, which is not called).
+shares <- c(0.1, 0.5, 0.89, 0.95)
+shortest <- function(x, share) {
+  if (anyNA(x)) return(c(NA_real_, NA_real_))
+  x <- sort(as.vector(x))
+  gap <- floor(length(x) * share)
+  starts <- seq_len(length(x) - gap)
+  lengths <- x[starts + gap] - x[starts]
+  if (gap == 0) lengths[] <- 0
+  best <- starts[which(lengths == min(lengths, na.rm = TRUE))[1]]
+  c(x[best], x[best + gap])
+}
+
 describe <- function(name) {
   x <- signif(cases[[name]], if (name == "large values") 13 else 8)
   quiet <- function(expression) suppressWarnings(tryCatch(as.numeric(expression), error = function(e) NA_real_))
@@ -56,9 +70,10 @@ describe <- function(name) {
        mean = mean(x), sd = stats::sd(x), quantiles = quiet(quantile(x, probabilities)),
        rhat = quiet(rhat(x)), rhat_classic = quiet(classic), ess_bulk = quiet(ess_bulk(x)), ess_tail = quiet(ess_tail(x)),
        ess_mean = quiet(ess_mean(x)), ess_quantiles = quiet(ess_quantile(x, probabilities)),
+       mad = quiet(stats::mad(x)), hdi = unlist(lapply(shares, function(share) quiet(shortest(x, share)))),
        mcse_mean = quiet(mcse_mean(x)), mcse_sd = quiet(mcse_sd(x)), mcse_quantiles = quiet(mcse_quantile(x, probabilities)))
 }
 # One line for each case. What is not a finite number is written as a string: "NA", "NaN", "Inf", "-Inf".
 lines <- sapply(names(cases), function(name) toJSON(describe(name), digits = I(16), auto_unbox = TRUE, na = "string"))
-writeLines(c(paste0('{"probabilities": ', toJSON(probabilities), ', "cases": ['), paste(lines, collapse = ",\n"), "]}"),
+writeLines(c(paste0('{"probabilities": ', toJSON(probabilities), ', "shares": ', toJSON(shares), ', "cases": ['), paste(lines, collapse = ",\n"), "]}"),
            "tests/reference/convergence.json")

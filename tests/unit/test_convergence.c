@@ -61,6 +61,15 @@ static void agrees_with_posterior(void) {
       expect(sl_convergence_mcse_quantile(c, p), json_array_get(json_object_get(one, "mcse_quantiles"), k),
              "mcse_quantile", name, 1e-8);
     }
+    expect(sl_convergence_mad(c), json_object_get(one, "mad"), "mad", name, 1e-12);
+    json_t *shares = json_object_get(reference, "shares"), *hdi = json_object_get(one, "hdi");
+    CHECK_INT((long)json_array_size(hdi), 2 * (long)json_array_size(shares));
+    for (size_t k = 0; k < json_array_size(shares); k++) {
+      double low, high;
+      sl_convergence_hdi(c, json_number_value(json_array_get(shares, k)), &low, &high);
+      expect(low, json_array_get(hdi, 2 * k), "hdi low", name, 0);
+      expect(high, json_array_get(hdi, 2 * k + 1), "hdi high", name, 0);
+    }
     sl_convergence_destroy(c);
     free(values);
   }
