@@ -3,33 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/print.h"
 #include "cli/summary.h"
 
 /* ---- numbers ---- */
-
-enum { cell_size = 40 };
-
-/* A number with so many significant figures, trailing zeros included; whole digits are never dropped. Scientific only
- * where it would be very long otherwise. */
-static void format_figures(char cell[cell_size], double value, int figures) {
-  if (isnan(value)) {
-    snprintf(cell, cell_size, "NaN");
-    return;
-  }
-  if (isinf(value)) {
-    snprintf(cell, cell_size, value > 0 ? "Inf" : "-Inf");
-    return;
-  }
-  if (value == 0) {
-    snprintf(cell, cell_size, "0");
-    return;
-  }
-  snprintf(cell, cell_size, "%.*e", figures - 1, value);
-  int exponent = (int)strtol(strchr(cell, 'e') + 1, NULL, 10);
-  int most_whole = figures > 7 ? figures : 7;
-  if (exponent < -4 || exponent >= most_whole) return;
-  snprintf(cell, cell_size, "%.*f", figures > exponent + 1 ? figures - 1 - exponent : 0, value);
-}
 
 static void format_diagnostic(char cell[cell_size], double value, int decimals) {
   if (isnan(value))
@@ -155,22 +132,6 @@ static void print_table(const summary *summary, FILE *out) {
 }
 
 /* ---- what stands above and below it ---- */
-
-/* Words up to the hundredth column; later lines are indented. */
-static void print_wrapped(FILE *out, const char *text) {
-  int column = 0;
-  for (const char *word = text; *word;) {
-    int length = (int)strcspn(word, " ");
-    if (column > 0 && column + 1 + length > 100) {
-      fputs("\n ", out);
-      column = 1;
-    }
-    column += fprintf(out, column > 0 ? " %.*s" : "%.*s", length, word);
-    word += length;
-    while (*word == ' ') word++;
-  }
-  putc('\n', out);
-}
 
 static void print_each(FILE *out, const char *title, const double *values, size_t count, int figures) {
   fprintf(out, "%s", title);

@@ -1,0 +1,82 @@
+/* print.c: see print.h. */
+#include "cli/print.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void format_figures(char cell[cell_size], double value, int figures) {
+  if (isnan(value)) {
+    snprintf(cell, cell_size, "NaN");
+    return;
+  }
+  if (isinf(value)) {
+    snprintf(cell, cell_size, value > 0 ? "Inf" : "-Inf");
+    return;
+  }
+  if (value == 0) {
+    snprintf(cell, cell_size, "0");
+    return;
+  }
+  snprintf(cell, cell_size, "%.*e", figures - 1, value);
+  int exponent = (int)strtol(strchr(cell, 'e') + 1, NULL, 10);
+  int most_whole = figures > 7 ? figures : 7;
+  if (exponent < -4 || exponent >= most_whole) return;
+  snprintf(cell, cell_size, "%.*f", figures > exponent + 1 ? figures - 1 - exponent : 0, value);
+}
+
+void print_wrapped(FILE *out, const char *text) {
+  int column = 0;
+  for (const char *word = text; *word;) {
+    int length = (int)strcspn(word, " ");
+    if (column > 0 && column + 1 + length > 100) {
+      fputs("\n ", out);
+      column = 1;
+    }
+    column += fprintf(out, column > 0 ? " %.*s" : "%.*s", length, word);
+    word += length;
+    while (*word == ' ') word++;
+  }
+  putc('\n', out);
+}
+
+void print_json_string(FILE *out, const char *text) {
+  putc('"', out);
+  for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+    if (*at == '"' || *at == '\\')
+      fprintf(out, "\\%c", *at);
+    else if (*at < 0x20)
+      fprintf(out, "\\u%04x", *at);
+    else
+      putc(*at, out);
+  }
+  putc('"', out);
+}
+
+void print_json_number(FILE *out, double value) {
+  char text[40];
+  if (isnan(value)) {
+    fputs("\"NaN\"", out);
+  } else if (isinf(value)) {
+    fputs(value > 0 ? "\"Inf\"" : "\"-Inf\"", out);
+  } else {
+    int digits = 15;
+    do snprintf(text, sizeof text, "%.*g", digits, value);
+    while (strtod(text, NULL) != value && digits++ < 17);
+    fputs(text, out);
+  }
+}
+
+void print_json_member(FILE *out, const char *name, double value, const char *after) {
+  fprintf(out, "\"%s\": ", name);
+  print_json_number(out, value);
+  fputs(after, out);
+}
+
+void print_json_array(FILE *out, const char *name, const double *values, size_t count, const char *after) {
+  fprintf(out, "\"%s\": [", name);
+  for (size_t i = 0; i < count; i++) {
+    if (i) fputs(", ", out);
+    print_json_number(out, values[i]);
+  }
+  fprintf(out, "]%s", after);
+}

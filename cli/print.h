@@ -1,0 +1,27 @@
+/* print.h: numbers and sentences as the commands print them, for people and as JSON. */
+#ifndef STANLITE_CLI_PRINT_H
+#define STANLITE_CLI_PRINT_H
+#include <stddef.h>
+#include <stdio.h>
+
+/* ---- for people ---- */
+
+enum { cell_size = 40 };
+
+/* A number with so many significant figures, trailing zeros included; whole digits are never dropped. Scientific only
+ * where it would be very long otherwise. */
+void format_figures(char cell[cell_size], double value, int figures);
+
+/* A sentence and a newline: words up to the hundredth column; later lines are indented by a blank. */
+void print_wrapped(FILE *out, const char *text);
+
+/* ---- JSON: numbers have as many digits as they need to read back the same; those that are not finite are the strings
+ * "NaN", "Inf", "-Inf", as in Stan's JSON ("NaN" also for what is not defined) ---- */
+
+void print_json_string(FILE *out, const char *text);
+void print_json_number(FILE *out, double value);
+/* "name": value, and then the text `after`. */
+void print_json_member(FILE *out, const char *name, double value, const char *after);
+void print_json_array(FILE *out, const char *name, const double *values, size_t count, const char *after);
+
+#endif
