@@ -55,7 +55,7 @@ void print_json_string(FILE *out, const char *text) {
 void print_json_number(FILE *out, double value) {
   char text[40];
   if (isnan(value)) {
-    fputs("\"NaN\"", out);
+    fputs("null", out);
   } else if (isinf(value)) {
     fputs(value > 0 ? "\"Inf\"" : "\"-Inf\"", out);
   } else {

@@ -15,8 +15,8 @@ void format_figures(char cell[cell_size], double value, int figures);
 /* A sentence and a newline: words up to the hundredth column; later lines are indented by a blank. */
 void print_wrapped(FILE *out, const char *text);
 
-/* ---- JSON: numbers have as many digits as they need to read back the same; those that are not finite are the strings
- * "NaN", "Inf", "-Inf", as in Stan's JSON ("NaN" also for what is not defined) ---- */
+/* ---- JSON: numbers have as many digits as they need to read back the same; what is not defined (NaN) is null, and
+ * infinities are the strings "Inf" and "-Inf", as in Stan's JSON ---- */
 
 void print_json_string(FILE *out, const char *text);
 void print_json_number(FILE *out, double value);

@@ -20,9 +20,8 @@ static const char help[] =
     "  --percentiles=P,...    which percentiles, 0 to 100 (--percentiles= for none)\n"
     "  --sig-figs=N           significant figures, 1 to 17\n"
     "  --classic-rhat         a further column R_hat_GR: Gelman and Rubin (1992), whole chains, no ranks\n"
-    "  --json                 everything, in all digits, as JSON; also the standard errors of sd and quantiles. What "
-    "is\n"
-    "                         not a finite number is the string \"NaN\", \"Inf\" or \"-Inf\"\n";
+    "  --json                 everything, in all digits, as JSON; also the standard errors of sd and quantiles. What\n"
+    "                         is not defined is null, and infinities are the strings \"Inf\" and \"-Inf\"\n";
 
 const summary_options summary_defaults = {.percentiles = {5, 50, 95}, .percentile_count = 3, .sig_figs = 4};
 
