@@ -116,13 +116,17 @@ static int run_front_end(front_end *f, const compile_options *options, const sta
     return finish_front_end(f, f->messages.error_count ? SL_BAD_DATA : SL_OK);
   }
   f->program = parse_program(f->arena, file, &parsing, &f->messages);
-  if (f->messages.error_count) return finish_front_end(f, SL_BAD_DATA);
-  if (strcmp(emit, "ast") == 0) {
+  if (!f->program->is_whole) return finish_front_end(f, SL_BAD_DATA);
+  if (strcmp(emit, "ast") == 0 && f->messages.error_count == 0) {
     ast_print(f->program, false, stdout);
     return finish_front_end(f, SL_OK);
   }
-  f->library = library_load(f->arena, paths->library_dir, &f->messages);
-  if (f->messages.error_count) return finish_front_end(f, SL_DEFECT);
+  messages library_messages = {.arena = f->arena};
+  f->library = library_load(f->arena, paths->library_dir, &library_messages);
+  if (library_messages.error_count) {
+    f->messages = library_messages;
+    return finish_front_end(f, SL_DEFECT);
+  }
   if (!check_program(f->arena, f->program, f->library, &f->messages)) return finish_front_end(f, SL_BAD_DATA);
   if (strcmp(emit, "typed") == 0) {
     ast_print(f->program, true, stdout);

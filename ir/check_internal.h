@@ -9,6 +9,7 @@
  *   check_operators.c     the typing table of the operators
  *   check_calls.c         calls, and where they may stand
  *   check_mismatch.c      messages about calls that fit no signature
+ *   check_unknown.c       messages about names that are not known
  *   check_flow.c          afterwards: what depends on parameters */
 #ifndef STANLITE_IR_CHECK_INTERNAL_H
 #define STANLITE_IR_CHECK_INTERNAL_H
@@ -114,9 +115,11 @@ const overload *shared_overloads(const checker *c, const char *name);
 void report_mismatch(checker *c, location location, const char *name, const resolution *resolution,
                      expression *const *arguments, int count, bool first_is_left);
 void report_ambiguity(checker *c, location location, const char *name, const resolution *resolution);
+void report_no_cumulative(checker *c, location location, const char *density, const char *name);
+
+/* check_unknown.c */
 void report_unknown_function(checker *c, location location, const char *name);
 void report_unknown_density(checker *c, location location, const char *name);
-void report_no_cumulative(checker *c, location location, const char *density, const char *name);
 void report_unknown_variable(checker *c, location location, const char *name);
 
 /* check_flow.c */

@@ -134,9 +134,20 @@ static void check_compound(checker *c, statement *s) {
   s->assignment.value = promote(c->arena, value, typing.right);
 }
 
+/* Other languages declare a variable by assigning to it. */
+static void hint_declaration(checker *c, const expression *target, int messages_before) {
+  if (target->kind != EXPRESSION_VARIABLE || target->variable.variable || c->messages->count == messages_before) return;
+  message *last = &c->messages->items[c->messages->count - 1];
+  if (!last->hint)
+    message_hint(c->messages, last, "a variable is declared before, or where it gets its first value: `real %s = ...;`",
+                 target->variable.name);
+}
+
 static void check_assignment(checker *c, statement *s) {
   expression *target = s->assignment.target, *value = s->assignment.value;
+  int messages_before = c->messages->count;
   check_assignable(c, target);
+  hint_declaration(c, target, messages_before);
   check_indices_read_none(c, target, assigned_variable(target));
   check_expression(c, value);
   if (s->assignment.is_compound) {

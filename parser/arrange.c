@@ -271,6 +271,7 @@ static int arrange_block_name(arranger *work, int at, int words) {
     return behind_block(work, at);
   }
   message_hint(messages, error, "did you mean `%s`?", near);
+  work->state->mended_errors++;
   token_kind kind = TOKEN_FUNCTIONS;
   while (strcmp(token_text(kind), near) != 0) kind++;
   token named = {.kind = kind, .is_faulty = true, .location = place, .text = near};
@@ -289,6 +290,7 @@ static void arrange_missing_brace(arranger *work, int at) {
         brace = {.kind = TOKEN_LEFT_BRACE, .is_faulty = true, .opens_statements = true, .text = "{"};
   brace.location = word.location;
   message_error(work->state->messages, word.location, "expected `{` after `%s`", word.text);
+  work->state->mended_errors++;
   open_bracket opened = {work->arranged.count + 1, true, work->indent};
   arena_push(work->state->arena, &work->arranged, word);
   arena_push(work->state->arena, &work->arranged, brace);
@@ -395,7 +397,7 @@ static int arrange_one(arranger *work, int at) {
 }
 
 /* Which bracket belongs to which, now that they match. */
-static void find_partners(parse_state *state) {
+void find_partners(parse_state *state) {
   int *match = arena_array(state->arena, int, state->token_count);
   int *enclosing = arena_array(state->arena, int, state->token_count);
   int inside = -1;

@@ -40,6 +40,13 @@ static bool tell_at(parse_state *state, int at, const char *text, const char *hi
   return tell(state, token_at(state, at)->location, text, hint);
 }
 
+/* The error just told is one that reading again can do without. */
+static void mend_with(parse_state *state, int at, token_kind kind, bool replaces) {
+  mend mend = {at, kind, replaces};
+  arena_push(state->arena, &state->mends, mend);
+  state->mended_errors++;
+}
+
 /* ---- words ---- */
 
 /* Types of other languages. */
@@ -102,9 +109,10 @@ static bool word_as_name(parse_state *state, int at, const bool expected[TOKEN_C
 /* if (a and b) */
 static bool logical_word(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
   if (!expected[TOKEN_AND]) return false;
-  if (is_text(state, at, "and")) return tell_at(state, at, "logical and is written `&&`", NULL);
-  if (is_text(state, at, "or")) return tell_at(state, at, "logical or is written `||`", NULL);
-  return false;
+  bool is_and = is_text(state, at, "and");
+  if (!is_and && !is_text(state, at, "or")) return false;
+  mend_with(state, at, is_and ? TOKEN_AND : TOKEN_OR, true);
+  return tell_at(state, at, is_and ? "logical and is written `&&`" : "logical or is written `||`", NULL);
 }
 
 /* ---- ends of statements ---- */
@@ -155,6 +163,7 @@ static bool missing_semicolon(parse_state *state, int at, const bool expected[TO
   message_error(state->messages, behind_token(state, at - 1), "expected `;` after %s",
                 statement_words(state, first, at));
   state->is_only_unfinished = true;
+  mend_with(state, at, TOKEN_SEMICOLON, false);
   return true;
 }
 
@@ -170,8 +179,10 @@ static bool wrong_assignment(parse_state *state, int at, const bool expected[TOK
   if (found != TOKEN_ASSIGN) return false;
   if (!expected[TOKEN_EQUAL]) return false;
   int inside = state->enclosing[at];
-  if (inside >= 0 && kind_at(state, inside) != TOKEN_LEFT_BRACE)
+  if (inside >= 0 && kind_at(state, inside) != TOKEN_LEFT_BRACE) {
+    mend_with(state, at, TOKEN_EQUAL, true);
     return tell_at(state, at, "`=` assigns: it cannot stand within an expression", "a comparison is written `==`");
+  }
   for (int i = statement_start(state, at); i < at; i++) {
     if (kind_at(state, i) == TOKEN_ASSIGN && state->enclosing[i] == inside)
       return tell_at(state, at, "one statement cannot assign twice", "a comparison is written `==`");

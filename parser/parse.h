@@ -11,7 +11,8 @@ typedef struct parse_options {
 } parse_options;
 
 /* Parses a whole program; syntax errors go to messages, and the parser goes on at the next statement or block,
- * so that all are found. Never NULL; what it returns is usable only when messages->error_count is 0. */
+ * so that all are found. Never NULL. Where mistakes could be mended (a missing semicolon, a misspelt block) the tree is still
+ * whole, and can be checked for more of them; otherwise it is usable only when messages->error_count is 0. */
 program *parse_program(arena *arena, const source_file *file, const parse_options *options, messages *messages);
 
 /* --emit=tokens: one token a line, with its place. */

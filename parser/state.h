@@ -22,6 +22,13 @@ typedef struct old_form_seen {
   const char *name;
 } old_form_seen;
 
+/* What would make a statement readable: a token before the token `at`, or in its place. */
+typedef struct mend {
+  int at;
+  token_kind kind;
+  bool replaces;
+} mend;
+
 typedef struct parse_state {
   arena *arena;
   messages *messages;
@@ -43,12 +50,20 @@ typedef struct parse_state {
   int dropped_else;        /* an `else` whose `if` was lost to an error, -1 */
   bool is_stopped;         /* nothing more is to be read */
 
+  int mended_errors; /* after which the tree is whole, or would be with these mends */
+  struct {
+    mend *items;
+    int count, capacity;
+  } mends;
+
   int last_block; /* the block read last, -1 */
   old_form_seen old[OLD_FORM_COUNT];
 } parse_state;
 
 /* arrange.c: checks the brackets and the names of blocks, and fills tokens, match and enclosing. */
 void arrange_tokens(parse_state *state, const tokens *read);
+/* Fills match and enclosing for tokens whose brackets match. */
+void find_partners(parse_state *state);
 
 /* recovery.c: where reading goes on after an error at the token before state->next. */
 int recovery_point(parse_state *state);

@@ -39,8 +39,8 @@ void message_hint(messages *messages, message *message, const char *format, ...)
 /* Prints them in order of place, the first 20 errors and how many more there are. Colour when asked for. */
 void messages_print(const messages *messages, FILE *out, bool colour);
 
-/* The candidate nearest to `name` by edit distance (transpositions count one), or NULL when none is near enough to
- * suggest: at most a third of the name's length. */
+/* The candidate nearest to `name`: one that differs in capitals alone, or else by edit distance (transpositions count one);
+ * NULL when none is near enough to suggest: at most a third of the name's length. */
 const char *nearest_name(const char *name, const char *const *candidates, int count);
 
 #endif

@@ -1,5 +1,6 @@
 /* near_name.c: "did you mean ...?". */
 #include <string.h>
+#include <strings.h>
 #include "support/message.h"
 
 enum { LONGEST_NAME = 64 }; /* longer names get no suggestion */
@@ -32,6 +33,8 @@ const char *nearest_name(const char *name, const char *const *candidates, int co
   if (length > LONGEST_NAME) return NULL;
   int limit = (int)length / 3;
   const char *nearest = NULL;
+  for (int i = 0; i < count; i++)
+    if (strcasecmp(name, candidates[i]) == 0) return candidates[i];
   for (int i = 0; i < count && limit > 0; i++) {
     size_t other = strlen(candidates[i]);
     if (other > LONGEST_NAME || other > length + (size_t)limit || length > other + (size_t)limit) continue;
