@@ -51,6 +51,47 @@ code 73 'no_folder/data.json cannot be written' table.csv -o no_folder/data.json
 code 64 'which table?'
 code 64 'which file?' table.csv -o
 code 64 'no option --tidy' --tidy table.csv
+
+# Tables as they are published: semicolons, row names, identifiers that are no 1 ... J, and values that are missing.
+cat >scores.csv <<'CSV'
+"";"school";"gender";"written";"course";"id"
+"1";"20920";"M";23;NA;"96;434"
+"2";"68137";"F";NA;71.2;"96;434"
+"3";"9411";"F";39;76.8;"98;1"
+"4";"68137";"M";36;44.4;"97;2"
+CSV
+cat >expected <<'JSON'
+{
+  "N": 3,
+  "school": [2, 1, 2],
+  "J": 2,
+  "score": [71.2, 76.8, 44.4],
+  "id": [1, 3, 2],
+  "id_levels": 3,
+  "gender": [1, 1, 2],
+  "gender_levels": 2,
+  "female": [1, 1, 0],
+  "K": 7,
+  "scale": 2.5
+}
+JSON
+code 0 'school is coded 1 to J = 2: 1 = 9411, 2 = 68137' scores.csv --columns=school,course,id --columns=gender --drop-missing \
+  --index=school:J --rename=course:score --indicator=gender:F:female --constant=K:7 --constant=scale:2.5
+diff -u expected out || wrong "the changed table is not the expected data"
+code 0 'left out: 1; N = 3 remain' scores.csv --columns=course --drop-missing
+code 0 'column `course` is named for_' scores.csv --columns=course --drop-missing --rename=course:for
+code 65 'leave such rows out (--drop-missing)' scores.csv
+code 65 'there is no column `schol`, but ``, `school`, `gender`' scores.csv --index=schol:J
+code 65 'there is no column `age`, but' scores.csv --columns=school,age
+code 65 'column `gender` is nowhere `f`' scores.csv --columns=gender --indicator=gender:f:female
+code 64 'the option reads --index=COLUMN:COUNT' scores.csv --index=school
+code 64 'the option reads --columns=' scores.csv --columns
+code 64 'the option reads --constant=NAME:NUMBER' scores.csv --constant=K:seven
+code 64 '--constant: another variable has this name, or none can: N' scores.csv --columns=id --constant=N:7
+code 64 '--constant: another variable has this name, or none can: K' scores.csv --columns=id --constant=K:7 --constant=K:8
+printf 'a,b\n1,NA\nNA,2\n' >nothing.csv
+code 65 'each row has a missing value' nothing.csv --drop-missing
+rm scores.csv nothing.csv
 if [ -w /dev/full ]; then
   "$stanlite" data table.csv >/dev/full 2>errors
   [ $? -eq 73 ] || wrong "a full disk is not exit code 73"

@@ -4,6 +4,7 @@
 #include "cli/data_table.h"
 #include "tests/unit/check.h"
 
+static const data_changes unchanged = {0};
 static char scratch[] = "/tmp/stanlite-table-XXXXXX";
 
 static data_table *read_bytes(const char *bytes, size_t length, sl_error *error) {
@@ -12,7 +13,7 @@ static data_table *read_bytes(const char *bytes, size_t length, sl_error *error)
   CHECK(file != NULL);
   CHECK(fwrite(bytes, 1, length, file) == length);
   fclose(file);
-  return data_table_read(scratch, error);
+  return data_table_read(scratch, &unchanged, error);
 }
 
 static data_table *read_text(const char *text) {
@@ -93,7 +94,7 @@ static void bad_tables_are_refused_with_the_place(void) {
   CHECK(read_bytes("a\n1\0\n", 5, &error) == NULL);
   CHECK_INT(error.code, SL_BAD_DATA);
   error = (sl_error){0};
-  CHECK(data_table_read("tests/data/there is no such file", &error) == NULL);
+  CHECK(data_table_read("tests/data/there is no such file", &unchanged, &error) == NULL);
   CHECK_INT(error.code, SL_NO_INPUT);
 }
 
