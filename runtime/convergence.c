@@ -4,20 +4,16 @@
  * - a series counts as constant when its range is below 2^-52, and then nothing is defined;
  * - quantities on ranks are defined for infinite draws too, those on the draws themselves are not.
  *
- * What makes it fast for thousands of columns: the draws are sorted once; the folded draws are two sorted runs that are merged;
- * normal scores depend on the rank alone, so they are tabulated once; and autocovariances are summed lag by lag
- * for as long as Geyer's sequence needs few of them, by Fourier transform once it needs many. */
+ * What makes it fast for thousands of columns: the draws are sorted once; the folded draws are two sorted runs that are
+ * merged; and normal scores depend on the rank alone, so they are tabulated once. */
 #include "runtime/convergence.h"
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "runtime/fft.h"
+#include "runtime/effective_size.h"
 #include "runtime/math.h"
-
-/* Lags summed directly before the transform, which costs about as much as this many, takes over. */
-enum { direct_lags = 64 };
 
 typedef struct ranked {
   uint64_t key; /* ordered as the value is */
@@ -35,12 +31,9 @@ struct sl_convergence {
   uint32_t *sorted_index; /* and where each comes from */
   double *folded;         /* |draw - median| in increasing order */
   uint32_t *folded_index;
-  double *score;          /* score[first + last]: normal score of the ties at ranks first … last; see normal_scores */
-  double *series;         /* split chains, one after another */
-  double *autocovariance; /* piece_length */
-  sl_fft *fft;            /* made when first needed */
-  size_t fft_length;
-  double *spectrum; /* 4 * fft_length */
+  double *score;  /* score[first + last]: normal score of the ties at ranks first … last; see normal_scores */
+  double *series; /* split chains, one after another */
+  sl_effective_size *size; /* of the split chains */
 };
 
 /* Normal scores of ranks r = k/2 (ties share a rank, so halves occur): Phi^-1((r - 3/8) / (S + 1/4)), Vehtari et al.
@@ -79,9 +72,9 @@ sl_convergence *sl_convergence_create(size_t chain_count, size_t draw_count) {
   c->folded_index = malloc(count * sizeof *c->folded_index);
   c->score = malloc((2 * count + 3) * sizeof *c->score);
   c->series = malloc(count * sizeof *c->series);
-  c->autocovariance = malloc(c->piece_length * sizeof *c->autocovariance);
+  c->size = sl_effective_size_create(c->piece_count, c->piece_length);
   if (!c->place || !c->order || !c->spare || !c->sorted || !c->sorted_index || !c->folded || !c->folded_index ||
-      !c->score || !c->series || !c->autocovariance) {
+      !c->score || !c->series || !c->size) {
     sl_convergence_destroy(c);
     return NULL;
   }
@@ -101,9 +94,7 @@ void sl_convergence_destroy(sl_convergence *c) {
   free(c->folded_index);
   free(c->score);
   free(c->series);
-  free(c->autocovariance);
-  free(c->spectrum);
-  sl_fft_destroy(c->fft);
+  sl_effective_size_destroy(c->size);
   free(c);
 }
 
@@ -268,38 +259,12 @@ static bool is_undefined(const double *values, size_t count) {
   return high - low < DBL_EPSILON;
 }
 
-/* Taken from the first value on, so that the mean of equal values is that value, and their variance zero. */
-static double plain_mean(const double *values, size_t count) {
-  double sum = 0;
-  for (size_t i = 1; i < count; i++) sum += values[i] - values[0];
-  return values[0] + sum / (double)count;
-}
-
-static double variance(const double *values, size_t count) {
-  double mean = plain_mean(values, count), sum = 0;
-  for (size_t i = 0; i < count; i++) sum += (values[i] - mean) * (values[i] - mean);
-  return sum / (double)(count - 1);
-}
-
-/* Mean over `pieces` series of their variances, and the variance of their means (divisors length-1 and pieces-1). */
-static void variances(const double *series, size_t pieces, size_t length, double *within, double *between) {
-  double sum = 0, mean_of_means = 0, squares = 0;
-  for (size_t piece = 0; piece < pieces; piece++) {
-    double mean = plain_mean(series + piece * length, length), change = mean - mean_of_means;
-    sum += variance(series + piece * length, length);
-    mean_of_means += change / (double)(piece + 1);
-    squares += change * (mean - mean_of_means);
-  }
-  *within = sum / (double)pieces;
-  *between = squares / (double)(pieces - 1);
-}
-
 /* sqrt(((N-1)/N W + B/N) / W), W the mean variance within a chain, B/N the variance of the chain means: Brooks & Gelman
  * (1998). */
 static double rhat_of(const double *series, size_t pieces, size_t length) {
   if (pieces < 2 || length < 2 || is_undefined(series, pieces * length)) return NAN;
   double within, between;
-  variances(series, pieces, length, &within, &between);
+  sl_series_variances(series, pieces, length, &within, &between);
   return sqrt(between / within + (double)(length - 1) / (double)length);
 }
 
@@ -315,97 +280,10 @@ double sl_convergence_rhat(sl_convergence *c) {
   return isnan(tail) || tail > bulk ? tail : bulk;
 }
 
-/* sum of a[i] b[i]; four running sums, so that additions do not wait for each other. */
-static double dot(const double *a, const double *b, size_t count) {
-  double sum[4] = {0};
-  size_t i = 0;
-  for (; i + 4 <= count; i += 4)
-    for (size_t k = 0; k < 4; k++) sum[k] += a[i + k] * b[i + k];
-  for (; i < count; i++) sum[0] += a[i] * b[i];
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
-static double direct_autocovariance(const sl_convergence *c, size_t lag) {
-  double sum = 0;
-  for (size_t piece = 0; piece < c->piece_count; piece++) {
-    const double *x = c->series + piece * c->piece_length;
-    sum += dot(x, x + lag, c->piece_length - lag);
-  }
-  return sum / (double)split_count(c);
-}
-
-/* All lags at once. The autocorrelation of x + iy has real part (that of x) + (that of y), so two series go through one
- * transform, all power spectra are added, and one inverse transform gives the mean over the pieces. False: no
- * memory. */
-static bool transform_autocovariances(sl_convergence *c) {
-  size_t length = 2;
-  while (length < 2 * c->piece_length) length *= 2;
-  if (!c->fft) {
-    c->fft_length = length;
-    c->spectrum = malloc(4 * length * sizeof *c->spectrum);
-    c->fft = c->spectrum ? sl_fft_create(length) : NULL;
-    if (!c->fft) {
-      free(c->spectrum);
-      c->spectrum = NULL;
-      return false;
-    }
-  }
-  double *real = c->spectrum, *imaginary = real + length, *power = imaginary + length, *nothing = power + length;
-  memset(power, 0, 2 * length * sizeof *power);
-  for (size_t piece = 0; piece < c->piece_count; piece += 2) {
-    memset(real, 0, 2 * length * sizeof *real);
-    memcpy(real, c->series + piece * c->piece_length, c->piece_length * sizeof *real);
-    if (piece + 1 < c->piece_count)
-      memcpy(imaginary, c->series + (piece + 1) * c->piece_length, c->piece_length * sizeof *real);
-    sl_fft_forward(c->fft, real, imaginary);
-    for (size_t k = 0; k < length; k++) power[k] += real[k] * real[k] + imaginary[k] * imaginary[k];
-  }
-  sl_fft_inverse(c->fft, power, nothing);
-  double scale = 1 / ((double)length * (double)split_count(c));
-  for (size_t lag = 0; lag < c->piece_length; lag++) c->autocovariance[lag] = power[lag] * scale;
-  return true;
-}
-
-/* autocovariance[lag] and [lag+1], averaged over the pieces (divisor: their length), of the centred series. */
-static const double *autocovariance_pair(sl_convergence *c, size_t lag, bool *transformed) {
-  if (!*transformed && lag >= direct_lags) *transformed = transform_autocovariances(c);
-  if (!*transformed)
-    for (size_t i = lag; i < lag + 2; i++) c->autocovariance[i] = direct_autocovariance(c, i);
-  return c->autocovariance + lag;
-}
-
-/* Effective size of the split series: S / tau, tau from Geyer's (1992) initial positive and monotone sequence over the
- * autocorrelations of all pieces together, rho_t = 1 - (W - mean autocovariance_t) / var_plus; Vehtari et al. (2021)
- * eqs. 8-10. Pairs (rho_t, rho_t+1), t even, are summed while positive, each made no larger than the one before; where
- * that happens depends on pairs already seen, so sum and bound run along. The first rho after the last pair, if
- * positive, is added once. Destroys the series. */
+/* Destroys the series. */
 static double ess_of(sl_convergence *c) {
-  size_t n = c->piece_length, total = split_count(c);
-  if (n < 3 || is_undefined(c->series, total)) return NAN;
-  double within, between;
-  variances(c->series, c->piece_count, n, &within, &between);
-  for (size_t piece = 0; piece < c->piece_count; piece++) {
-    double *x = c->series + piece * n, mean = plain_mean(x, n);
-    for (size_t i = 0; i < n; i++) x[i] -= mean;
-  }
-  double var_plus = within * (double)(n - 1) / (double)n + between;
-  bool transformed = false;
-  const double *pair = autocovariance_pair(c, 0, &transformed);
-  double even = 1, odd = 1 - (within - pair[1]) / var_plus;
-  double sum = 0, bound = INFINITY;
-  size_t t = 0;
-  while (t + 5 < n && even + odd > 0) {
-    bound = even + odd < bound ? even + odd : bound;
-    sum += bound;
-    t += 2;
-    pair = autocovariance_pair(c, t, &transformed);
-    even = 1 - (within - pair[0]) / var_plus;
-    odd = 1 - (within - pair[1]) / var_plus;
-  }
-  if (t == 0) sum = 1; /* without a single pair posterior counts rho_0 alone */
-  double last = even > 0 || even + odd >= 0 ? even : 0;
-  double tau = -1 + 2 * sum + last, least = 1 / log10((double)total);
-  return (double)total / (tau < least ? least : tau);
+  if (c->piece_length < 3 || is_undefined(c->series, split_count(c))) return NAN;
+  return sl_effective_size_of(c->size, c->series, 1);
 }
 
 double sl_convergence_ess_bulk(sl_convergence *c) {
@@ -440,7 +318,8 @@ double sl_convergence_mcse_mean(sl_convergence *c) { return sl_convergence_sd(c)
 double sl_convergence_mcse_sd(sl_convergence *c) {
   double mean = sl_convergence_mean(c), *square = c->folded;
   for (size_t i = 0; i < c->count; i++) square[i] = (c->values[i] - mean) * (c->values[i] - mean);
-  double second = plain_mean(square, c->count), fourth = dot(square, square, c->count) / (double)c->count;
+  double second = sl_series_mean(square, c->count),
+         fourth = sl_series_product(square, square, c->count) / (double)c->count;
   split_values(c, square);
   double ess = ess_of(c);
   return sqrt((fourth - second * second) / ess / second / 4);
