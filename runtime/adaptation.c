@@ -5,7 +5,8 @@
 
 void sl_step_adaptation_restart(sl_step_adaptation *adaptation, double step_size) {
   adaptation->mu = log(10 * step_size);
-  adaptation->count = adaptation->error_mean = adaptation->log_step_mean = 0;
+  adaptation->count = adaptation->error_mean = 0;
+  adaptation->log_step_mean = log(step_size);
 }
 
 double sl_step_adaptation_learn(sl_step_adaptation *adaptation, double accept_statistic) {
@@ -17,6 +18,14 @@ double sl_step_adaptation_learn(sl_step_adaptation *adaptation, double accept_st
   double weight = pow(count, -adaptation->kappa);
   adaptation->log_step_mean = (1 - weight) * adaptation->log_step_mean + weight * log_step;
   return exp(log_step);
+}
+
+double sl_scale_adaptation_learn(sl_step_adaptation *adaptation, double accept_statistic) {
+  /* Robbins and Monro 1951 on the logarithm, as algorithm 4 of Andrieu and Thoms 2008. */
+  const double gain = 2.1;
+  double step = gain * pow(++adaptation->count, -adaptation->kappa);
+  adaptation->log_step_mean += step * (accept_statistic - adaptation->delta);
+  return exp(adaptation->log_step_mean);
 }
 
 double sl_step_adaptation_result(const sl_step_adaptation *adaptation, double step_size) {

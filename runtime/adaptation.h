@@ -17,7 +17,11 @@ typedef struct sl_step_adaptation {
 void sl_step_adaptation_restart(sl_step_adaptation *adaptation, double step_size);
 /* The next step size after a transition with this acceptance statistic. */
 double sl_step_adaptation_learn(sl_step_adaptation *adaptation, double accept_statistic);
-/* The averaged step size that sampling uses; `step_size` where nothing was learned since the restart. */
+/* The same for the scale of a random walk, from its last acceptance probability alone: a search that is slower but much less
+ * noisy than dual averaging where that probability is mostly near 0 or near 1. Its gain is the steplength constant of
+ * Garthwaite, Fan and Sisson 2016 in many dimensions; gamma and t0 have no part in it. */
+double sl_scale_adaptation_learn(sl_step_adaptation *adaptation, double accept_statistic);
+/* The step size that sampling uses, with dual averaging an average; `step_size` where nothing was learned since the restart. */
 double sl_step_adaptation_result(const sl_step_adaptation *adaptation, double step_size);
 
 typedef struct sl_windows {

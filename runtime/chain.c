@@ -39,7 +39,9 @@ static bool find_start(sl_chain *chain) {
   bool several = sl_argument_int(arguments, SL_ARG_NUM_CHAINS) > 1;
   if (!sl_initial_read(&initial, sl_argument_text(arguments, SL_ARG_INIT), chain->id, several, &values, &chain->error))
     return false;
-  bool found = sl_initial_find(&initial, &chain->nuts.hamiltonian, &chain->nuts.current, &chain->rng, &chain->error);
+  initial.density_alone = chain->run->kernel == &sl_metropolis_kernel;
+  bool found =
+      sl_initial_find(&initial, &chain->sampler.hamiltonian, &chain->sampler.current, &chain->rng, &chain->error);
   sl_values_destroy(values);
   return found;
 }
@@ -61,7 +63,9 @@ static void create_adaptation(sl_chain *chain) {
                                      .delta = sl_argument_real(arguments, SL_ARG_DELTA),
                                      .kappa = sl_argument_real(arguments, SL_ARG_KAPPA),
                                      .t0 = sl_argument_real(arguments, SL_ARG_T0)};
-  if (chain->run->metric == SL_METRIC_UNIT || !sl_argument_bool(arguments, SL_ARG_ENGAGED) || chain->run->fixed) return;
+  if (chain->run->metric == SL_METRIC_UNIT || !sl_argument_bool(arguments, SL_ARG_ENGAGED) ||
+      !chain->run->kernel->moves)
+    return;
   int num_warmup = (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP);
   sl_windows_fit fit = sl_windows_init(&chain->windows, num_warmup, (int)sl_argument_int(arguments, SL_ARG_INIT_BUFFER),
                                        (int)sl_argument_int(arguments, SL_ARG_TERM_BUFFER),
@@ -89,63 +93,63 @@ bool sl_chain_create(sl_chain *chain, const sl_run *run, int index, sl_workspace
   chain->constrained_size = sl_constrained_size(run->model, true, true);
   chain->constrained = malloc((chain->constrained_size + 1) * sizeof(double));
   if (!chain->constrained || !sl_vectors_create(&chain->vectors, sl_moments_elements(run->metric, n)) ||
-      !sl_nuts_create(&chain->nuts, n, run->metric, (int)sl_argument_int(arguments, SL_ARG_MAX_DEPTH))) {
+      !sl_sampler_create(&chain->sampler, n, run->metric, (int)sl_argument_int(arguments, SL_ARG_MAX_DEPTH))) {
     sl_error_set(&chain->error, SL_BAD_DATA, "not enough memory for %zu parameters%s", n,
                  run->metric == SL_METRIC_DENSE ? " with a dense metric" : "");
     return false;
   }
   sl_moments_init(&chain->moments, run->metric, n, &chain->vectors);
-  sl_nuts *nuts = &chain->nuts;
-  nuts->step_size = sl_argument_real(arguments, SL_ARG_STEPSIZE);
-  nuts->step_size_jitter = sl_argument_real(arguments, SL_ARG_STEPSIZE_JITTER);
-  nuts->integration_time = sl_argument_real(arguments, SL_ARG_INT_TIME);
-  nuts->hamiltonian.model = run->model;
-  nuts->hamiltonian.workspace = workspace;
-  nuts->hamiltonian.rejections = run->rejections;
-  nuts->hamiltonian.chain = chain->id;
+  sl_sampler *sampler = &chain->sampler;
+  sampler->step_size = sl_argument_real(arguments, run->kernel->has_momentum ? SL_ARG_STEPSIZE : SL_ARG_MH_STEPSIZE);
+  sampler->step_size_jitter = sl_argument_real(arguments, SL_ARG_STEPSIZE_JITTER);
+  sampler->integration_time = sl_argument_real(arguments, SL_ARG_INT_TIME);
+  sampler->hamiltonian.model = run->model;
+  sampler->hamiltonian.workspace = workspace;
+  sampler->hamiltonian.rejections = run->rejections;
+  sampler->hamiltonian.chain = chain->id;
   create_adaptation(chain);
   const char *metric_file = sl_argument_text(arguments, SL_ARG_METRIC_FILE);
-  if (metric_file[0] && !run->fixed && !read_metric(&nuts->hamiltonian.metric, metric_file, &chain->error))
+  if (metric_file[0] && run->kernel->has_momentum &&
+      !read_metric(&sampler->hamiltonian.metric, metric_file, &chain->error))
     return false;
   return find_start(chain);
 }
 
 void sl_chain_destroy(sl_chain *chain) {
-  sl_nuts_destroy(&chain->nuts);
+  sl_sampler_destroy(&chain->sampler);
   sl_vectors_destroy(&chain->vectors);
   free(chain->constrained);
   chain->constrained = NULL;
 }
 
 static sl_transition transition(sl_chain *chain) {
-  if (chain->run->fixed) return (sl_transition){0};
-  bool fixed_time = sl_argument_choice(chain->run->arguments, SL_ARG_ENGINE) == SL_ARG_STATIC;
-  return fixed_time ? sl_static_transition(&chain->nuts, &chain->rng) : sl_nuts_transition(&chain->nuts, &chain->rng);
+  return chain->run->kernel->transition(&chain->sampler, &chain->rng);
 }
 
 /* Learns from the draw of a warmup iteration. False: chain->error. */
 static bool adapt(sl_chain *chain, int iteration, double accept_statistic) {
-  sl_nuts *nuts = &chain->nuts;
-  nuts->step_size = sl_step_adaptation_learn(&chain->step, accept_statistic);
-  if (sl_windows_inside(&chain->windows, iteration)) sl_moments_add(&chain->moments, nuts->current.position);
+  sl_sampler *sampler = &chain->sampler;
+  sampler->step_size = chain->run->kernel->learn(&chain->step, accept_statistic);
+  if (sl_windows_inside(&chain->windows, iteration)) sl_moments_add(&chain->moments, sampler->current.position);
   if (!sl_windows_end(&chain->windows, iteration)) return true;
   sl_windows_advance(&chain->windows, iteration);
-  if (!sl_moments_finish(&chain->moments, &nuts->hamiltonian.metric)) {
+  if (!sl_moments_finish(&chain->moments, &sampler->hamiltonian.metric)) {
     sl_error_set(
         &chain->error, SL_BAD_DATA,
         "Chain [%d]: the draws of the warmup overflow, no metric can be had from them. Is the posterior proper?",
         chain->id);
     return false;
   }
-  if (!sl_nuts_find_step_size(nuts, &chain->rng, &chain->error)) return false;
-  sl_step_adaptation_restart(&chain->step, nuts->step_size);
+  if (!chain->run->kernel->find_step_size(sampler, &chain->rng, &chain->error)) return false;
+  sl_step_adaptation_restart(&chain->step, sampler->step_size);
   return true;
 }
 
 /* Whether to go on: no signal, no fatal_error() of the program. */
 static bool may_go_on(sl_chain *chain) {
-  if (chain->nuts.hamiltonian.fatal) {
-    sl_error_set(&chain->error, SL_BAD_DATA, "Chain [%d]: %s", chain->id, chain->nuts.hamiltonian.workspace->message);
+  if (chain->sampler.hamiltonian.fatal) {
+    sl_error_set(&chain->error, SL_BAD_DATA, "Chain [%d]: %s", chain->id,
+                 chain->sampler.hamiltonian.workspace->message);
     *chain->run->stop = 1; /* the other chains' draws are of no use then */
   }
   return !*chain->run->stop && chain->error.code == SL_OK;
@@ -162,25 +166,25 @@ static void write_draw(sl_chain *chain, const sl_transition *drawn) {
 
 static void warm_up(sl_chain *chain) {
   const sl_arguments *arguments = chain->run->arguments;
-  sl_nuts *nuts = &chain->nuts;
+  sl_sampler *sampler = &chain->sampler;
   int num_warmup = (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP);
   int thin = (int)sl_argument_int(arguments, SL_ARG_THIN);
   bool saved = sl_argument_bool(arguments, SL_ARG_SAVE_WARMUP);
-  bool adapts = sl_argument_bool(arguments, SL_ARG_ENGAGED) && !chain->run->fixed;
-  if (adapts && !sl_nuts_find_step_size(nuts, &chain->rng, &chain->error)) return;
-  sl_step_adaptation_restart(&chain->step, nuts->step_size);
+  bool adapts = sl_argument_bool(arguments, SL_ARG_ENGAGED);
+  if (adapts && !chain->run->kernel->find_step_size(sampler, &chain->rng, &chain->error)) return;
+  sl_step_adaptation_restart(&chain->step, sampler->step_size);
   for (int i = 0; i < num_warmup && may_go_on(chain); i++) {
     sl_transition drawn = transition(chain);
     if (adapts && !adapt(chain, i, drawn.accept_statistic)) return;
     if (saved && i % thin == 0) write_draw(chain, &drawn);
     sl_progress_update(chain->run->progress, chain->index, i + 1);
   }
-  if (adapts) nuts->step_size = sl_step_adaptation_result(&chain->step, nuts->step_size);
+  if (adapts) sampler->step_size = sl_step_adaptation_result(&chain->step, sampler->step_size);
 }
 
 static void sample(sl_chain *chain) {
   const sl_arguments *arguments = chain->run->arguments;
-  int num_warmup = chain->run->fixed ? 0 : (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP);
+  int num_warmup = chain->run->kernel->moves ? (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP) : 0;
   int num_samples = (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES);
   int thin = (int)sl_argument_int(arguments, SL_ARG_THIN);
   for (int i = 0; i < num_samples && may_go_on(chain); i++) {
@@ -188,20 +192,20 @@ static void sample(sl_chain *chain) {
     if (i % thin == 0) write_draw(chain, &drawn);
     chain->sampled++;
     chain->divergence_count += drawn.divergent;
-    chain->depth_limit_count += drawn.depth == chain->nuts.max_depth;
+    chain->depth_limit_count += drawn.depth == chain->sampler.max_depth;
     sl_progress_update(chain->run->progress, chain->index, num_warmup + i + 1);
   }
 }
 
 void sl_chain_run(sl_chain *chain, sl_workspace *workspace) {
-  chain->nuts.hamiltonian.workspace = workspace;
+  chain->sampler.hamiltonian.workspace = workspace;
   sl_chain_write_header(chain);
   double start = seconds_now();
-  if (!chain->run->fixed) warm_up(chain);
+  if (chain->run->kernel->moves) warm_up(chain);
   double warm = seconds_now();
   chain->warmup_seconds = warm - start;
   if (may_go_on(chain)) {
-    if (!chain->run->fixed) sl_chain_write_adaptation(chain);
+    if (chain->run->kernel->moves) sl_chain_write_adaptation(chain);
     sample(chain);
     may_go_on(chain);
   }

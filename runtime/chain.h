@@ -2,11 +2,10 @@
 #ifndef STANLITE_RUNTIME_CHAIN_H
 #define STANLITE_RUNTIME_CHAIN_H
 #include <signal.h>
-#include "runtime/adaptation.h"
 #include "runtime/arguments.h"
 #include "runtime/csv_writer.h"
 #include "runtime/initial.h"
-#include "runtime/nuts.h"
+#include "runtime/sampler.h"
 #include "runtime/progress.h"
 #include "runtime/rejections.h"
 
@@ -16,7 +15,7 @@ typedef struct sl_run {
   const sl_arguments *arguments;
   sl_rejections *rejections;
   sl_progress *progress;
-  bool fixed; /* algorithm=fixed_param, or a model without parameters */
+  const sl_kernel *kernel; /* of the algorithm and engine that were asked for */
   sl_metric_kind metric;
   volatile sig_atomic_t *stop; /* set by a signal or fatal_error(): finish the iteration and close the files */
 } sl_run;
@@ -26,7 +25,7 @@ typedef struct sl_chain {
   int index, id;
   sl_rng rng;           /* of the sampler */
   sl_rng generated_rng; /* of generated quantities: a program with more of them has the same parameter draws */
-  sl_nuts nuts;
+  sl_sampler sampler;
   sl_moments moments;
   sl_windows windows;
   sl_step_adaptation step;

@@ -67,9 +67,8 @@ bool sl_metric_factor(sl_metric *metric) {
   return true;
 }
 
-void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point) {
-  sl_status status = sl_log_density_gradient(hamiltonian->model, hamiltonian->workspace, point->position, SL_JACOBIAN,
-                                             &point->log_density, point->gradient);
+/* What an evaluation's status means for the point. */
+static void judge(sl_hamiltonian *hamiltonian, sl_point *point, sl_status status) {
   if (__builtin_expect(status != SL_EVALUATED, 0)) {
     point->log_density = -INFINITY;
     if (status == SL_FATAL)
@@ -79,6 +78,17 @@ void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point) {
   } else if (point->log_density != point->log_density) {
     point->log_density = -INFINITY;
   }
+}
+
+void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point) {
+  judge(hamiltonian, point,
+        sl_log_density_gradient(hamiltonian->model, hamiltonian->workspace, point->position, SL_JACOBIAN,
+                                &point->log_density, point->gradient));
+}
+
+void sl_hamiltonian_evaluate_density(sl_hamiltonian *hamiltonian, sl_point *point) {
+  judge(hamiltonian, point,
+        sl_log_density(hamiltonian->model, hamiltonian->workspace, point->position, SL_JACOBIAN, &point->log_density));
 }
 
 SL_FOR_EACH_PROCESSOR
@@ -106,10 +116,11 @@ static void add_transposed_product(const sl_metric *metric, double scale, const 
   }
 }
 
-/* out += scale * L x */
-static void add_product(const sl_metric *metric, double scale, const double *restrict x, double *restrict out) {
+void sl_metric_add_product(const sl_metric *metric, double scale, const double *restrict x, double *restrict out) {
   size_t n = metric->n;
-  for (size_t j = 0; j < n; j++) {
+  if (metric->kind != SL_METRIC_DENSE)
+    for (size_t i = 0; i < n; i++) out[i] += scale * metric->factor[i] * x[i];
+  for (size_t j = 0; metric->kind == SL_METRIC_DENSE && j < n; j++) {
     const double *restrict column = metric->factor + j * n;
     double multiple = scale * x[j];
     for (size_t i = j; i < n; i++) out[i] += multiple * column[i];
@@ -147,7 +158,7 @@ double sl_hamiltonian_leapfrog(sl_hamiltonian *hamiltonian, sl_point *point, dou
   size_t blocks = sl_blocks(hamiltonian->n);
   if (metric->kind == SL_METRIC_DENSE) {
     add_transposed_product(metric, 0.5 * step, point->gradient, point->momentum);
-    add_product(metric, step, point->momentum, point->position);
+    sl_metric_add_product(metric, step, point->momentum, point->position);
   } else {
     kick_and_drift(metric->factor, point->gradient, point->momentum, point->position, step, blocks);
   }

@@ -60,8 +60,13 @@ void sl_metric_init(sl_metric *metric, sl_metric_kind kind, size_t n, sl_vectors
 /* Computes the factor after metric->inverse changed. False when that is not positive definite or not finite. */
 bool sl_metric_factor(sl_metric *metric);
 
+/* out += scale * L x, of padded vectors. */
+void sl_metric_add_product(const sl_metric *metric, double scale, const double *restrict x, double *restrict out);
+
 /* Log density and gradient at point->position. A rejected evaluation and NaN give a log density of -inf. */
 void sl_hamiltonian_evaluate(sl_hamiltonian *hamiltonian, sl_point *point);
+/* The log density alone. */
+void sl_hamiltonian_evaluate_density(sl_hamiltonian *hamiltonian, sl_point *point);
 /* Draws the momentum, and returns the energy: minus the log density plus the kinetic energy. */
 double sl_hamiltonian_refresh(sl_hamiltonian *hamiltonian, sl_point *point, sl_rng *rng);
 /* One leapfrog step of size `step` (negative: backwards in time) in place; returns the energy at its end, +inf where the

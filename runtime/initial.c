@@ -40,10 +40,12 @@ static bool is_finite_everywhere(const double *vector, size_t n) {
 }
 
 /* Why the evaluated start cannot be used, or NULL. */
-static const char *refusal(const sl_hamiltonian *hamiltonian, const sl_point *point, bool rejected) {
+static const char *refusal(const sl_initial *initial, const sl_hamiltonian *hamiltonian, const sl_point *point,
+                           bool rejected) {
   if (rejected) return hamiltonian->workspace->message;
   if (!isfinite(point->log_density)) return "The log density is log(0), negative infinity, or not a number there.";
-  if (!is_finite_everywhere(point->gradient, hamiltonian->n)) return "The gradient is not finite there.";
+  if (!initial->density_alone && !is_finite_everywhere(point->gradient, hamiltonian->n))
+    return "The gradient is not finite there.";
   return NULL;
 }
 
@@ -58,9 +60,12 @@ bool sl_initial_find(const sl_initial *initial, sl_hamiltonian *hamiltonian, sl_
         !sl_unconstrain(hamiltonian->model, hamiltonian->workspace, initial->values, point->position, error))
       return false;
     hamiltonian->workspace->message[0] = '\0';
-    sl_status status = sl_log_density_gradient(hamiltonian->model, hamiltonian->workspace, point->position, SL_JACOBIAN,
-                                               &point->log_density, point->gradient);
-    const char *reason = refusal(hamiltonian, point, status != SL_EVALUATED);
+    sl_status status = initial->density_alone
+                           ? sl_log_density(hamiltonian->model, hamiltonian->workspace, point->position, SL_JACOBIAN,
+                                            &point->log_density)
+                           : sl_log_density_gradient(hamiltonian->model, hamiltonian->workspace, point->position,
+                                                     SL_JACOBIAN, &point->log_density, point->gradient);
+    const char *reason = refusal(initial, hamiltonian, point, status != SL_EVALUATED);
     if (!reason) return true;
     if (strcmp(reason, last) != 0 && told < 5) {
       fprintf(stderr, "Chain [%d] Rejecting initial value:\n  %s\n", hamiltonian->chain, reason);

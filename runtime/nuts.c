@@ -10,8 +10,6 @@
  * reference is 0, and the one exponential of a leaf is its acceptance probability as well. */
 #include "runtime/nuts.h"
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "runtime/lanes.h"
 #include "runtime/processor.h"
 
@@ -28,58 +26,6 @@ typedef struct trajectory {
   int leapfrog_count;
   bool divergent;
 } trajectory;
-
-static void create_point(sl_point *point, sl_vectors *vectors, size_t n) {
-  *point = (sl_point){sl_vectors_take(vectors, n), sl_vectors_take(vectors, n), sl_vectors_take(vectors, n), 0};
-}
-
-static void create_subtree(sl_subtree *subtree, sl_vectors *vectors, size_t n) {
-  *subtree = (sl_subtree){sl_vectors_take(vectors, n), sl_vectors_take(vectors, n), sl_vectors_take(vectors, n)};
-}
-
-bool sl_nuts_create(sl_nuts *nuts, size_t n, sl_metric_kind kind, int max_depth) {
-  *nuts = (sl_nuts){.step_size = 1, .max_depth = max_depth, .integration_time = 6.28318530717959};
-  size_t vector_count = 4 * 3 + 2 + 3 + 3 * (size_t)max_depth;
-  nuts->pending = calloc((size_t)max_depth, sizeof *nuts->pending);
-  if (!nuts->pending || !sl_vectors_create(&nuts->vectors, vector_count * sl_padded(n) + sl_metric_elements(kind, n))) {
-    sl_nuts_destroy(nuts);
-    return false;
-  }
-  nuts->hamiltonian.n = n;
-  sl_metric_init(&nuts->hamiltonian.metric, kind, n, &nuts->vectors);
-  create_point(&nuts->current, &nuts->vectors, n);
-  create_point(&nuts->forward, &nuts->vectors, n);
-  create_point(&nuts->backward, &nuts->vectors, n);
-  create_point(&nuts->proposal, &nuts->vectors, n);
-  nuts->junction_momentum = sl_vectors_take(&nuts->vectors, n);
-  nuts->momentum_sum = sl_vectors_take(&nuts->vectors, n);
-  create_subtree(&nuts->growing, &nuts->vectors, n);
-  for (int i = 0; i < max_depth; i++) create_subtree(&nuts->pending[i], &nuts->vectors, n);
-  return true;
-}
-
-void sl_nuts_destroy(sl_nuts *nuts) {
-  sl_vectors_destroy(&nuts->vectors);
-  free(nuts->pending);
-  nuts->pending = NULL;
-}
-
-static void copy(double *restrict to, const double *restrict from, size_t n) {
-  memcpy(to, from, sl_padded(n) * sizeof(double));
-}
-
-static void copy_point(sl_point *to, const sl_point *from, size_t n) {
-  copy(to->position, from->position, n);
-  copy(to->momentum, from->momentum, n);
-  copy(to->gradient, from->gradient, n);
-  to->log_density = from->log_density;
-}
-
-static void swap_points(sl_point *a, sl_point *b) {
-  sl_point point = *a;
-  *a = *b;
-  *b = point;
-}
 
 static void swap_vectors(double **a, double **b) {
   double *vector = *a;
@@ -134,9 +80,9 @@ static double leaf_weight(trajectory *path, double energy) {
 
 /* Grows a subtree of 2^depth leaves from `end`, which moves to its last leaf. Leaves a leaf of it in proposal, and the
  * subtree's ends and sum in growing. False when a leaf diverged or a subtree of it turned. */
-static bool grow_subtree(sl_nuts *nuts, sl_point *end, double step, int depth, trajectory *path, sl_rng *rng) {
-  sl_hamiltonian *hamiltonian = &nuts->hamiltonian;
-  sl_subtree *growing = &nuts->growing;
+static bool grow_subtree(sl_sampler *sampler, sl_point *end, double step, int depth, trajectory *path, sl_rng *rng) {
+  sl_hamiltonian *hamiltonian = &sampler->hamiltonian;
+  sl_subtree *growing = &sampler->growing;
   size_t n = hamiltonian->n;
   path->subtree_weight = 0;
   for (uint64_t leaf = 0; leaf >> depth == 0; leaf++) {
@@ -149,110 +95,113 @@ static bool grow_subtree(sl_nuts *nuts, sl_point *end, double step, int depth, t
       return false;
     }
     if (leaf == 0 || sl_uniform01(rng) * path->subtree_weight < weight) {
-      copy_point(&nuts->proposal, end, n);
+      sl_copy_point(&sampler->proposal, end, n);
       path->proposal_energy = energy;
     }
-    copy(growing->first_momentum, end->momentum, n);
-    copy(growing->momentum_sum, end->momentum, n);
+    sl_copy_vector(growing->first_momentum, end->momentum, n);
+    sl_copy_vector(growing->momentum_sum, end->momentum, n);
     int level = 0;
     for (; leaf >> level & 1; level++) {
-      sl_subtree *left = &nuts->pending[level];
+      sl_subtree *left = &sampler->pending[level];
       if (!moves_apart(left->first_momentum, left->last_momentum, left->momentum_sum, growing->first_momentum,
                        end->momentum, growing->momentum_sum, n))
         return false;
       swap_vectors(&growing->first_momentum, &left->first_momentum);
     }
     if (level < depth) {
-      copy(growing->last_momentum, end->momentum, n);
+      sl_copy_vector(growing->last_momentum, end->momentum, n);
       sl_subtree complete = *growing;
-      *growing = nuts->pending[level];
-      nuts->pending[level] = complete;
+      *growing = sampler->pending[level];
+      sampler->pending[level] = complete;
     }
   }
   return true;
 }
 
-static double jittered_step_size(const sl_nuts *nuts, sl_rng *rng) {
-  if (nuts->step_size_jitter == 0) return nuts->step_size;
-  return nuts->step_size * (1 + nuts->step_size_jitter * (2 * sl_uniform01(rng) - 1));
+static double jittered_step_size(const sl_sampler *sampler, sl_rng *rng) {
+  if (sampler->step_size_jitter == 0) return sampler->step_size;
+  return sampler->step_size * (1 + sampler->step_size_jitter * (2 * sl_uniform01(rng) - 1));
 }
 
-sl_transition sl_nuts_transition(sl_nuts *nuts, sl_rng *rng) {
-  size_t n = nuts->hamiltonian.n;
-  double step = jittered_step_size(nuts, rng);
-  double start_energy = sl_hamiltonian_refresh(&nuts->hamiltonian, &nuts->current, rng);
+sl_transition sl_nuts_transition(sl_sampler *sampler, sl_rng *rng) {
+  size_t n = sampler->hamiltonian.n;
+  double step = jittered_step_size(sampler, rng);
+  double start_energy = sl_hamiltonian_refresh(&sampler->hamiltonian, &sampler->current, rng);
   trajectory path = {.start_energy = start_energy, .tree_weight = 1};
   sl_transition result = {.step_size = step, .energy = start_energy};
-  copy_point(&nuts->forward, &nuts->current, n);
-  copy_point(&nuts->backward, &nuts->current, n);
-  copy(nuts->momentum_sum, nuts->current.momentum, n);
+  sl_copy_point(&sampler->forward, &sampler->current, n);
+  sl_copy_point(&sampler->backward, &sampler->current, n);
+  sl_copy_vector(sampler->momentum_sum, sampler->current.momentum, n);
 
-  while (result.depth < nuts->max_depth) {
+  while (result.depth < sampler->max_depth) {
     bool go_forward = sl_uniform01(rng) > 0.5;
-    sl_point *end = go_forward ? &nuts->forward : &nuts->backward;
-    const sl_point *other_end = go_forward ? &nuts->backward : &nuts->forward;
-    copy(nuts->junction_momentum, end->momentum, n);
-    if (!grow_subtree(nuts, end, go_forward ? step : -step, result.depth, &path, rng)) break;
+    sl_point *end = go_forward ? &sampler->forward : &sampler->backward;
+    const sl_point *other_end = go_forward ? &sampler->backward : &sampler->forward;
+    sl_copy_vector(sampler->junction_momentum, end->momentum, n);
+    if (!grow_subtree(sampler, end, go_forward ? step : -step, result.depth, &path, rng)) break;
     result.depth++;
     if (path.subtree_weight > path.tree_weight || sl_uniform01(rng) * path.tree_weight < path.subtree_weight) {
-      swap_points(&nuts->current, &nuts->proposal);
+      sl_swap_points(&sampler->current, &sampler->proposal);
       result.energy = path.proposal_energy;
     }
     path.tree_weight += path.subtree_weight;
-    bool goes_on = moves_apart(other_end->momentum, nuts->junction_momentum, nuts->momentum_sum,
-                               nuts->growing.first_momentum, end->momentum, nuts->growing.momentum_sum, n);
-    swap_vectors(&nuts->momentum_sum, &nuts->growing.momentum_sum);
+    bool goes_on = moves_apart(other_end->momentum, sampler->junction_momentum, sampler->momentum_sum,
+                               sampler->growing.first_momentum, end->momentum, sampler->growing.momentum_sum, n);
+    swap_vectors(&sampler->momentum_sum, &sampler->growing.momentum_sum);
     if (!goes_on) break;
   }
   result.leapfrog_count = path.leapfrog_count;
   result.accept_statistic = path.leapfrog_count ? path.acceptance_sum / path.leapfrog_count : 0;
   result.divergent = path.divergent;
+  result.log_density = sampler->current.log_density;
   return result;
 }
 
-sl_transition sl_static_transition(sl_nuts *nuts, sl_rng *rng) {
-  double step = jittered_step_size(nuts, rng);
-  double start_energy = sl_hamiltonian_refresh(&nuts->hamiltonian, &nuts->current, rng);
-  copy_point(&nuts->proposal, &nuts->current, nuts->hamiltonian.n);
-  double count = floor(nuts->integration_time / nuts->step_size);
+sl_transition sl_static_transition(sl_sampler *sampler, sl_rng *rng) {
+  double step = jittered_step_size(sampler, rng);
+  double start_energy = sl_hamiltonian_refresh(&sampler->hamiltonian, &sampler->current, rng);
+  sl_copy_point(&sampler->proposal, &sampler->current, sampler->hamiltonian.n);
+  double count = floor(sampler->integration_time / sampler->step_size);
   int leapfrog_count = count < 1 ? 1 : count > 1e9 ? 1000000000 : (int)count;
   double energy = start_energy;
   int done = 0;
   while (done < leapfrog_count && energy - start_energy <= max_energy_error) {
-    energy = sl_hamiltonian_leapfrog(&nuts->hamiltonian, &nuts->proposal, step);
+    energy = sl_hamiltonian_leapfrog(&sampler->hamiltonian, &sampler->proposal, step);
     done++;
   }
   double acceptance = exp(fmin(start_energy - energy, 0));
   bool accepted = sl_uniform01(rng) < acceptance;
-  if (accepted) swap_points(&nuts->current, &nuts->proposal);
-  return (sl_transition){.step_size = step,
+  if (accepted) sl_swap_points(&sampler->current, &sampler->proposal);
+  return (sl_transition){.log_density = sampler->current.log_density,
                          .accept_statistic = acceptance,
+                         .step_size = step,
+                         .integration_time = sampler->integration_time,
                          .leapfrog_count = done,
                          .divergent = !(energy - start_energy <= max_energy_error),
                          .energy = accepted ? energy : start_energy};
 }
 
 /* The log acceptance probability of one leapfrog step from current with a new momentum. */
-static double one_step_error(sl_nuts *nuts, sl_rng *rng) {
-  double start_energy = sl_hamiltonian_refresh(&nuts->hamiltonian, &nuts->current, rng);
-  copy_point(&nuts->forward, &nuts->current, nuts->hamiltonian.n);
-  return start_energy - sl_hamiltonian_leapfrog(&nuts->hamiltonian, &nuts->forward, nuts->step_size);
+static double one_step_error(sl_sampler *sampler, sl_rng *rng) {
+  double start_energy = sl_hamiltonian_refresh(&sampler->hamiltonian, &sampler->current, rng);
+  sl_copy_point(&sampler->forward, &sampler->current, sampler->hamiltonian.n);
+  return start_energy - sl_hamiltonian_leapfrog(&sampler->hamiltonian, &sampler->forward, sampler->step_size);
 }
 
-bool sl_nuts_find_step_size(sl_nuts *nuts, sl_rng *rng, sl_error *error) {
+bool sl_find_step_size(sl_sampler *sampler, sl_rng *rng, sl_error *error) {
   const double threshold = log(0.8);
-  if (!(nuts->step_size > 0) || nuts->step_size > 1e7) return true;
-  bool grow = one_step_error(nuts, rng) > threshold;
-  while (!nuts->hamiltonian.fatal) {
-    if ((one_step_error(nuts, rng) > threshold) != grow) return true;
-    nuts->step_size *= grow ? 2 : 0.5;
-    if (nuts->step_size > 1e7) {
+  if (!(sampler->step_size > 0) || sampler->step_size > 1e7) return true;
+  bool grow = one_step_error(sampler, rng) > threshold;
+  while (!sampler->hamiltonian.fatal) {
+    if ((one_step_error(sampler, rng) > threshold) != grow) return true;
+    sampler->step_size *= grow ? 2 : 0.5;
+    if (sampler->step_size > 1e7) {
       sl_error_set(error, SL_BAD_DATA,
                    "The posterior is improper: no step size is too large for it. "
                    "Please check the program's priors.");
       return false;
     }
-    if (nuts->step_size == 0) {
+    if (sampler->step_size == 0) {
       sl_error_set(error, SL_BAD_DATA,
                    "No step size is small enough to be accepted. "
                    "Perhaps the posterior is not continuous?");

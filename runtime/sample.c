@@ -12,6 +12,7 @@
 #include "runtime/chain.h"
 #include "runtime/command.h"
 #include "runtime/config.h"
+#include "runtime/metropolis.h"
 #include "runtime/output_path.h"
 
 enum { STACK_SIZE = 64 << 20, PATH_SIZE = 4200 };
@@ -75,7 +76,7 @@ static bool open_files(sl_chain *chain, sl_error *error) {
   char path[PATH_SIZE];
   path_of(path, chain, SL_ARG_OUTPUT_FILE, "", ".csv");
   if (!sl_csv_open(&chain->output, path, sig_figs, error)) return false;
-  if (!sl_argument_text(arguments, SL_ARG_DIAGNOSTIC_FILE)[0] || chain->run->fixed) return true;
+  if (!sl_argument_text(arguments, SL_ARG_DIAGNOSTIC_FILE)[0] || !chain->run->kernel->moves) return true;
   path_of(path, chain, SL_ARG_DIAGNOSTIC_FILE, "", ".csv");
   return sl_csv_open(&chain->diagnostics, path, sig_figs, error);
 }
@@ -123,7 +124,8 @@ static void finish_chains(const sl_run *run, sl_chain *chains, int count, sl_err
     char path[PATH_SIZE];
     path_of(path, chain, SL_ARG_OUTPUT_FILE, "_metric", ".json");
     if (chain->error.code) sl_error_set(error, chain->error.code, "%s", chain->error.message);
-    if (sl_argument_bool(run->arguments, SL_ARG_SAVE_METRIC) && !run->fixed && !chain->error.code && !stop_signal)
+    if (sl_argument_bool(run->arguments, SL_ARG_SAVE_METRIC) && run->kernel->moves && !chain->error.code &&
+        !stop_signal)
       sl_chain_save_metric(chain, path, error);
     close_file(&chain->output, error);
     close_file(&chain->diagnostics, error);
@@ -138,14 +140,13 @@ static void warn(const sl_run *run, const sl_chain *chains, int count) {
     depth_limits += chains[i].depth_limit_count;
     total += chains[i].sampled;
   }
-  bool nuts = !run->fixed && sl_argument_choice(run->arguments, SL_ARG_ENGINE) == SL_ARG_NUTS;
   if (divergences)
     fprintf(stderr,
             "Warning: %ld of %ld transitions (%.1f%%) ended with a divergence: the draws may miss a part of the "
             "posterior.\n  Try delta=%s, or write the model with other parameters (non-centred, narrower priors).\n",
             divergences, total, 100.0 * (double)divergences / (double)total,
             sl_argument_real(run->arguments, SL_ARG_DELTA) < 0.95 ? "0.95" : "0.99");
-  if (depth_limits && nuts)
+  if (depth_limits)
     fprintf(stderr,
             "Warning: %ld of %ld transitions (%.1f%%) reached the maximum tree depth of %ld: sampling is slow, not "
             "wrong.\n  Try max_depth=%ld, or parameters on similar scales and less correlated.\n",
@@ -153,11 +154,40 @@ static void warn(const sl_run *run, const sl_chain *chains, int count) {
             sl_argument_int(run->arguments, SL_ARG_MAX_DEPTH), sl_argument_int(run->arguments, SL_ARG_MAX_DEPTH) + 2);
 }
 
-static sl_metric_kind metric_kind(const sl_arguments *arguments) {
-  switch (sl_argument_choice(arguments, SL_ARG_METRIC)) {
-  case SL_ARG_UNIT_E: return SL_METRIC_UNIT;
-  case SL_ARG_DENSE_E: return SL_METRIC_DENSE;
+static const sl_kernel *kernel_of(const sl_arguments *arguments) {
+  switch (sl_argument_choice(arguments, SL_ARG_ALGORITHM)) {
+  case SL_ARG_FIXED_PARAM: return &sl_fixed_kernel;
+  case SL_ARG_MH: return &sl_metropolis_kernel;
+  default: break;
+  }
+  bool fixed_time = sl_argument_choice(arguments, SL_ARG_ENGINE) == SL_ARG_STATIC;
+  return fixed_time ? &sl_static_kernel : &sl_nuts_kernel;
+}
+
+static sl_metric_kind metric_kind(const sl_arguments *arguments, const sl_kernel *kernel) {
+  if (!kernel->moves) return SL_METRIC_UNIT;
+  switch (sl_argument_choice(arguments, kernel->has_momentum ? SL_ARG_METRIC : SL_ARG_MH_METRIC)) {
+  case SL_ARG_UNIT_E:
+  case SL_ARG_MH_UNIT_E: return SL_METRIC_UNIT;
+  case SL_ARG_DENSE_E:
+  case SL_ARG_MH_DENSE_E: return SL_METRIC_DENSE;
   default: return SL_METRIC_DIAGONAL;
+  }
+}
+
+/* Defaults of random-walk Metropolis that depend on the number of parameters; the files' headers show them then. */
+static void settle_metropolis(sl_arguments *arguments, size_t n) {
+  static char scale_text[24], target_text[24];
+  sl_argument_value *scale = &arguments->value[SL_ARG_MH_STEPSIZE], *target = &arguments->value[SL_ARG_DELTA];
+  if (scale->number == 0) {
+    scale->number = sl_metropolis_scale(n);
+    snprintf(scale_text, sizeof scale_text, "%.4g", scale->number);
+    scale->text = scale_text;
+  }
+  if (!target->given) {
+    target->number = sl_metropolis_target(n);
+    snprintf(target_text, sizeof target_text, "%.4g", target->number);
+    target->text = target_text;
   }
 }
 
@@ -173,7 +203,8 @@ static void choose_fixed_parameters(sl_arguments *arguments) {
 bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) {
   if (sl_unconstrained_size(model) == 0) choose_fixed_parameters(arguments);
   int count = (int)sl_argument_int(arguments, SL_ARG_NUM_CHAINS);
-  bool fixed = sl_argument_choice(arguments, SL_ARG_ALGORITHM) == SL_ARG_FIXED_PARAM;
+  const sl_kernel *kernel = kernel_of(arguments);
+  if (kernel == &sl_metropolis_kernel) settle_metropolis(arguments, sl_unconstrained_size(model));
   if (sl_argument_bool(arguments, SL_ARG_SAVE_METRIC) && !sl_argument_bool(arguments, SL_ARG_ENGAGED)) {
     sl_error_set(error, SL_USAGE, "save_metric=1 asks for adaptation: engaged=1");
     return false;
@@ -181,8 +212,8 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
   sl_run run = {.model = model,
                 .arguments = arguments,
                 .rejections = sl_rejections_create(),
-                .fixed = fixed,
-                .metric = fixed ? SL_METRIC_UNIT : metric_kind(arguments),
+                .kernel = kernel,
+                .metric = metric_kind(arguments, kernel),
                 .stop = &stop_signal};
   sl_chain *chains = calloc((size_t)count, sizeof *chains);
   bool has_memory = chains && run.rejections;
@@ -193,7 +224,7 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
     sigaction(SIGINT, &action, &before_interrupt);
     sigaction(SIGTERM, &action, &before_terminate);
     run.progress = sl_progress_create(
-        count, chains[0].id, fixed ? 0 : (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP),
+        count, chains[0].id, kernel->moves ? (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP) : 0,
         (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES), (int)sl_argument_int(arguments, SL_ARG_REFRESH));
     run_chains(chains, count, (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS));
     sl_progress_destroy(run.progress);

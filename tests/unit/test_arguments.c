@@ -82,7 +82,7 @@ static void test_refusals(void) {
   check_refused("sample adapt delta=1", "delta");
   check_refused("sample adapt delta=nan", "delta");
   check_refused("sample save_warmup=yes", "true");
-  check_refused("sample algorithm=gibbs", "hmc, fixed_param");
+  check_refused("sample algorithm=gibbs", "hmc, mh, fixed_param");
   check_refused("sample sample", "twice");
   check_refused("sample id=1 id=2", "twice");
   check_refused("optimize", "not built");

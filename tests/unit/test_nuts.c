@@ -30,11 +30,11 @@ void *realloc(void *block, size_t size) {
 static volatile long allocation_count;
 #endif
 
-static void create(sl_nuts *nuts, sl_metric_kind kind) {
-  CHECK(sl_nuts_create(nuts, normal_size, kind, 10));
-  nuts->hamiltonian.model = sl_model_construct(NULL, 0, NULL);
-  nuts->hamiltonian.workspace = sl_workspace_create();
-  sl_metric *metric = &nuts->hamiltonian.metric;
+static void create(sl_sampler *sampler, sl_metric_kind kind) {
+  CHECK(sl_sampler_create(sampler, normal_size, kind, 10));
+  sampler->hamiltonian.model = sl_model_construct(NULL, 0, NULL);
+  sampler->hamiltonian.workspace = sl_workspace_create();
+  sl_metric *metric = &sampler->hamiltonian.metric;
   for (int i = 0; i < normal_size; i++) {
     if (kind == SL_METRIC_DIAGONAL) metric->inverse[i] = pow(normal_deviation(i), 2) * (i % 2 ? 0.7 : 1.2);
     for (int j = 0; j < normal_size && kind == SL_METRIC_DENSE; j++)
@@ -42,12 +42,12 @@ static void create(sl_nuts *nuts, sl_metric_kind kind) {
           normal_deviation(i) * normal_deviation(j) * pow(normal_coefficient, abs(i - j)) + (i == j);
   }
   CHECK(sl_metric_factor(metric));
-  sl_hamiltonian_evaluate(&nuts->hamiltonian, &nuts->current);
+  sl_hamiltonian_evaluate(&sampler->hamiltonian, &sampler->current);
 }
 
-static void destroy(sl_nuts *nuts) {
-  sl_workspace_destroy(nuts->hamiltonian.workspace);
-  sl_nuts_destroy(nuts);
+static void destroy(sl_sampler *sampler) {
+  sl_workspace_destroy(sampler->hamiltonian.workspace);
+  sl_sampler_destroy(sampler);
 }
 
 /* The mean over batches against its expectation, in standard errors by the method of batch means. */
@@ -59,20 +59,21 @@ static double z_score(const double *batch_sums, double expected) {
 }
 
 /* Draws many times, and holds means, variances and covariances of neighbours to the closed form. */
-static void check_moments(sl_nuts *nuts, sl_transition (*transition)(sl_nuts *, sl_rng *), double *mean_acceptance) {
+static void check_moments(sl_sampler *sampler, sl_transition (*transition)(sl_sampler *, sl_rng *),
+                          double *mean_acceptance) {
   static double sums[3 * normal_size][BATCH_COUNT];
   memset(sums, 0, sizeof sums);
   sl_rng rng;
   sl_rng_seed(&rng, 20240607, 1);
   *mean_acceptance = 0;
-  for (int i = 0; i < 200; i++) transition(nuts, &rng);
+  for (int i = 0; i < 200; i++) transition(sampler, &rng);
   for (int draw = 0; draw < BATCH_COUNT * BATCH_SIZE; draw++) {
-    sl_transition made = transition(nuts, &rng);
+    sl_transition made = transition(sampler, &rng);
     *mean_acceptance += made.accept_statistic / (BATCH_COUNT * BATCH_SIZE);
     CHECK_SAY(made.accept_statistic >= 0 && made.accept_statistic <= 1 && !made.divergent, "draw %d", draw);
     double before = 0;
     for (int i = 0; i < normal_size; i++) {
-      double z = (nuts->current.position[i] - normal_mean(i)) / normal_deviation(i);
+      double z = (sampler->current.position[i] - normal_mean(i)) / normal_deviation(i);
       sums[i][draw / BATCH_SIZE] += z;
       sums[normal_size + i][draw / BATCH_SIZE] += z * z;
       sums[2 * normal_size + i][draw / BATCH_SIZE] += z * before;
@@ -90,13 +91,13 @@ static void check_moments(sl_nuts *nuts, sl_transition (*transition)(sl_nuts *, 
 }
 
 static void check_metric(sl_metric_kind kind, double step_size) {
-  sl_nuts nuts;
+  sl_sampler sampler;
   double acceptance;
-  create(&nuts, kind);
-  nuts.step_size = step_size;
-  check_moments(&nuts, sl_nuts_transition, &acceptance);
+  create(&sampler, kind);
+  sampler.step_size = step_size;
+  check_moments(&sampler, sl_nuts_transition, &acceptance);
   CHECK_SAY(acceptance > 0.5 && acceptance < 0.99, "the mean acceptance is %g", acceptance);
-  destroy(&nuts);
+  destroy(&sampler);
 }
 
 static void test_unit_metric(void) { check_metric(SL_METRIC_UNIT, 0.8); }
@@ -104,98 +105,99 @@ static void test_diagonal_metric(void) { check_metric(SL_METRIC_DIAGONAL, 0.5); 
 static void test_dense_metric(void) { check_metric(SL_METRIC_DENSE, 0.9); }
 
 static void test_shallow_trees(void) {
-  sl_nuts nuts;
+  sl_sampler sampler;
   double acceptance;
-  create(&nuts, SL_METRIC_DIAGONAL);
-  nuts.step_size = 0.4;
-  nuts.max_depth = 2; /* far below what the step size asks for: the draws stay right, only slower */
-  nuts.step_size_jitter = 0.5;
-  check_moments(&nuts, sl_nuts_transition, &acceptance);
-  destroy(&nuts);
+  create(&sampler, SL_METRIC_DIAGONAL);
+  sampler.step_size = 0.4;
+  sampler.max_depth = 2; /* far below what the step size asks for: the draws stay right, only slower */
+  sampler.step_size_jitter = 0.5;
+  check_moments(&sampler, sl_nuts_transition, &acceptance);
+  destroy(&sampler);
 }
 
 static void test_static(void) {
-  sl_nuts nuts;
+  sl_sampler sampler;
   double acceptance;
-  create(&nuts, SL_METRIC_DENSE);
-  nuts.step_size = 0.6;
-  nuts.step_size_jitter = 0.3;
-  nuts.integration_time = 2;
-  check_moments(&nuts, sl_static_transition, &acceptance);
-  destroy(&nuts);
+  create(&sampler, SL_METRIC_DENSE);
+  sampler.step_size = 0.6;
+  sampler.step_size_jitter = 0.3;
+  sampler.integration_time = 2;
+  check_moments(&sampler, sl_static_transition, &acceptance);
+  destroy(&sampler);
 }
 
 static void test_transition_values(void) {
-  sl_nuts nuts;
+  sl_sampler sampler;
   sl_rng rng;
-  create(&nuts, SL_METRIC_DIAGONAL);
-  nuts.step_size = 0.3;
+  create(&sampler, SL_METRIC_DIAGONAL);
+  sampler.step_size = 0.3;
   sl_rng_seed(&rng, 3, 1);
   for (int i = 0; i < 200; i++) {
-    sl_transition made = sl_nuts_transition(&nuts, &rng);
+    sl_transition made = sl_nuts_transition(&sampler, &rng);
     double value, gradient[normal_size], kinetic = 0;
-    sl_log_density_gradient(NULL, NULL, nuts.current.position, SL_JACOBIAN, &value, gradient);
-    CHECK_NEAR(nuts.current.log_density, value, 0);
+    sl_log_density_gradient(NULL, NULL, sampler.current.position, SL_JACOBIAN, &value, gradient);
+    CHECK_NEAR(sampler.current.log_density, value, 0);
     for (int k = 0; k < normal_size; k++) {
-      CHECK_NEAR(nuts.current.gradient[k], gradient[k], 0);
-      kinetic += 0.5 * pow(nuts.current.momentum[k], 2);
+      CHECK_NEAR(sampler.current.gradient[k], gradient[k], 0);
+      kinetic += 0.5 * pow(sampler.current.momentum[k], 2);
     }
     CHECK_NEAR(made.energy, kinetic - value, 1e-12);
     CHECK(made.depth <= 10 && made.leapfrog_count < 1 << (made.depth + 1) &&
           made.leapfrog_count >= (1 << made.depth) - 1);
     CHECK_NEAR(made.step_size, 0.3, 0);
   }
-  destroy(&nuts);
+  destroy(&sampler);
 }
 
 static void test_reversible(void) {
-  sl_nuts nuts;
+  sl_sampler sampler;
   sl_rng rng;
   for (sl_metric_kind kind = SL_METRIC_UNIT; kind <= SL_METRIC_DENSE; kind++) {
-    create(&nuts, kind);
+    create(&sampler, kind);
     sl_rng_seed(&rng, 5, 1);
-    sl_point *point = &nuts.current;
-    double start = sl_hamiltonian_refresh(&nuts.hamiltonian, point, &rng), position[normal_size], energy = 0;
+    sl_point *point = &sampler.current;
+    double start = sl_hamiltonian_refresh(&sampler.hamiltonian, point, &rng), position[normal_size], energy = 0;
     memcpy(position, point->position, sizeof position);
-    for (int i = 0; i < 50; i++) energy = sl_hamiltonian_leapfrog(&nuts.hamiltonian, point, 0.05);
+    for (int i = 0; i < 50; i++) energy = sl_hamiltonian_leapfrog(&sampler.hamiltonian, point, 0.05);
     CHECK_NEAR(energy, start, 0.05);
     CHECK(fabs(position[0] - point->position[0]) > 0.01);
-    for (int i = 0; i < 50; i++) energy = sl_hamiltonian_leapfrog(&nuts.hamiltonian, point, -0.05);
+    for (int i = 0; i < 50; i++) energy = sl_hamiltonian_leapfrog(&sampler.hamiltonian, point, -0.05);
     CHECK_NEAR(energy, start, 1e-11);
     for (int i = 0; i < normal_size; i++) CHECK_NEAR(point->position[i], position[i], 1e-11);
-    destroy(&nuts);
+    destroy(&sampler);
   }
 }
 
 static void test_step_size(void) {
-  sl_nuts nuts;
+  sl_sampler sampler;
   sl_rng rng;
   sl_error error = {0};
-  create(&nuts, SL_METRIC_DIAGONAL);
+  create(&sampler, SL_METRIC_DIAGONAL);
   sl_rng_seed(&rng, 7, 1);
   for (double start = 1e-6; start < 1e6; start *= 100) {
-    nuts.step_size = start;
-    CHECK(sl_nuts_find_step_size(&nuts, &rng, &error));
-    CHECK_SAY(nuts.step_size > 0.02 && nuts.step_size < 10, "from %g the step size becomes %g", start, nuts.step_size);
+    sampler.step_size = start;
+    CHECK(sl_find_step_size(&sampler, &rng, &error));
+    CHECK_SAY(sampler.step_size > 0.02 && sampler.step_size < 10, "from %g the step size becomes %g", start,
+              sampler.step_size);
   }
-  destroy(&nuts);
+  destroy(&sampler);
 }
 
 static void test_no_allocations(void) {
 #if COUNTS_ALLOCATIONS
-  sl_nuts nuts;
+  sl_sampler sampler;
   sl_rng rng;
-  create(&nuts, SL_METRIC_DIAGONAL);
-  nuts.step_size = 0.2;
+  create(&sampler, SL_METRIC_DIAGONAL);
+  sampler.step_size = 0.2;
   sl_rng_seed(&rng, 11, 1);
   long before = allocation_count;
   void *volatile block = malloc(1);
   free(block);
   CHECK_INT(allocation_count, before + 1);
   before = allocation_count;
-  for (int i = 0; i < 100; i++) sl_nuts_transition(&nuts, &rng);
+  for (int i = 0; i < 100; i++) sl_nuts_transition(&sampler, &rng);
   CHECK_INT(allocation_count - before, 0);
-  destroy(&nuts);
+  destroy(&sampler);
 #else
   printf("skipped: the sanitizers own the allocator\n");
   CHECK_INT(allocation_count, 0);
