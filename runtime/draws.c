@@ -116,6 +116,8 @@ static void read_comment(sl_draws_chain *chain, text line) {
   if (equals(key, "num_warmup")) keep_count(&chain->num_warmup, value);
   if (equals(key, "thin")) keep_count(&chain->thin, value);
   if (equals(key, "max_depth")) keep_count(&chain->max_depth, value);
+  if (equals(key, "unconstrained_parameters")) keep_count(&chain->unconstrained_parameters, value);
+  if (equals(key, "jacobian")) chain->jacobian = equals(value, "1") || equals(value, "true");
   if (equals(key, "delta")) sl_read_number(value.start, value.end, &chain->delta);
   if (equals(key, "save_warmup")) chain->save_warmup = equals(value, "1") || equals(value, "true");
   if (equals(key, "engaged")) chain->adapted = equals(value, "1") || equals(value, "true");
@@ -126,9 +128,13 @@ static void read_comment(sl_draws_chain *chain, text line) {
 
 typedef struct chain_file {
   sl_draws_chain *chain;
-  char **names;
-  size_t column_count;
-  double **blocks; /* row by row, rows_per_block rows each */
+  sl_draws_wanted *wanted;
+  const void *context;
+  char **names; /* all of the header line */
+  size_t name_count;
+  bool *keep;          /* of each name */
+  size_t column_count; /* that are kept */
+  double **blocks;     /* row by row, rows_per_block rows each */
   size_t block_count, rows_per_block;
   size_t rows, first_row; /* rows before first_row are left out */
   sl_error error;
@@ -147,7 +153,7 @@ static bool add_name(chain_file *file, text name, size_t line) {
   }
   if (name.start == name.end) {
     sl_error_set(&file->error, SL_BAD_DATA, "%s:%zu: column %zu has no name", file->chain->path, line,
-                 file->column_count + 1);
+                 file->name_count + 1);
     return false;
   }
   char *copy = strndup(name.start, (size_t)(name.end - name.start));
@@ -155,7 +161,10 @@ static bool add_name(chain_file *file, text name, size_t line) {
     set_no_memory(file);
     return false;
   }
-  file->names[file->column_count++] = copy;
+  bool keep = !file->wanted || file->wanted(file->context, copy);
+  file->keep[file->name_count] = keep;
+  file->column_count += keep;
+  file->names[file->name_count++] = copy;
   return true;
 }
 
@@ -170,18 +179,20 @@ static bool read_names(chain_file *file, text header, size_t line) {
   size_t count = 1;
   for (const char *at = header.start; at < header.end; at++) count += *at == ',';
   file->names = calloc(count, sizeof *file->names);
-  if (!file->names) {
+  file->keep = calloc(count, sizeof *file->keep);
+  if (!file->names || !file->keep) {
     set_no_memory(file);
     return false;
   }
-  size_t rows = ((size_t)4 << 20) / sizeof(double) / count;
-  file->rows_per_block = rows < 64 ? 64 : rows > 4096 ? 4096 : rows;
   for (const char *start = header.start;;) {
     const char *comma = memchr(start, ',', (size_t)(header.end - start));
     if (!add_name(file, (text){start, comma ? comma : header.end, true}, line)) return false;
-    if (!comma) return true;
+    if (!comma) break;
     start = comma + 1;
   }
+  size_t rows = ((size_t)4 << 20) / sizeof(double) / (file->column_count + 1);
+  file->rows_per_block = rows < 64 ? 64 : rows > 4096 ? 4096 : rows;
+  return true;
 }
 
 /* Room for one more row, at the end of the last block. */
@@ -191,13 +202,22 @@ static double *next_row(chain_file *file) {
     double **blocks = realloc(file->blocks, (file->block_count + 1) * sizeof *blocks);
     if (!blocks) return NULL;
     file->blocks = blocks;
-    blocks[file->block_count] = malloc(file->rows_per_block * file->column_count * sizeof(double));
+    blocks[file->block_count] = malloc((file->rows_per_block * file->column_count + 1) * sizeof(double));
     if (!blocks[file->block_count]) return NULL;
     file->block_count++;
   }
   return file->blocks[file->block_count - 1] + place * file->column_count;
 }
 
+static bool say_no_number(chain_file *file, const char *at, const char *end, size_t line, const char *name) {
+  const char *comma = at < end ? memchr(at, ',', (size_t)(end - at)) : NULL;
+  int length = (int)((comma ? comma : end) - at < 40 ? (comma ? comma : end) - at : 40);
+  sl_error_set(&file->error, SL_BAD_DATA, "%s:%zu: `%.*s` is not a number (column %s)", file->chain->path, line, length,
+               at, name);
+  return false;
+}
+
+/* Columns that are not kept are not looked into. */
 static bool read_row(chain_file *file, text row, size_t line) {
   double *values = next_row(file);
   if (!values) {
@@ -206,25 +226,26 @@ static bool read_row(chain_file *file, text row, size_t line) {
   }
   const char *path = file->chain->path, *at = row.start;
   for (size_t column = 0;; column++) {
-    if (column == file->column_count) {
+    if (column == file->name_count) {
       sl_error_set(&file->error, SL_BAD_DATA, "%s:%zu: more than the %zu values that the line of names announces", path,
-                   line, file->column_count);
+                   line, file->name_count);
       return false;
     }
-    while (at < row.end && *at == ' ') at++;
-    const char *after = sl_read_number(at, row.end, &values[column]);
-    while (after && after < row.end && *after == ' ') after++;
-    if (!after || (after < row.end && *after != ',')) {
-      const char *comma = at < row.end ? memchr(at, ',', (size_t)(row.end - at)) : NULL;
-      int length = (int)((comma ? comma : row.end) - at < 40 ? (comma ? comma : row.end) - at : 40);
-      sl_error_set(&file->error, SL_BAD_DATA, "%s:%zu: `%.*s` is not a number (column %s)", path, line, length, at,
-                   file->names[column]);
-      return false;
+    const char *after;
+    if (file->keep[column]) {
+      while (at < row.end && *at == ' ') at++;
+      after = sl_read_number(at, row.end, values++);
+      while (after && after < row.end && *after == ' ') after++;
+      if (!after || (after < row.end && *after != ','))
+        return say_no_number(file, at, row.end, line, file->names[column]);
+    } else {
+      after = at < row.end ? memchr(at, ',', (size_t)(row.end - at)) : NULL;
+      if (!after) after = row.end;
     }
     if (after == row.end) {
-      if (column + 1 == file->column_count) break;
+      if (column + 1 == file->name_count) break;
       sl_error_set(&file->error, SL_BAD_DATA, "%s:%zu: %zu values, but there are %zu columns", path, line, column + 1,
-                   file->column_count);
+                   file->name_count);
       return false;
     }
     at = after + 1;
@@ -253,7 +274,7 @@ static void read_lines(chain_file *file, line_reader *reader) {
       read_comment(file->chain, line);
     } else if (!line.complete) {
       file->chain->cut_off = true;
-    } else if (file->column_count == 0) {
+    } else if (file->name_count == 0) {
       if (!read_names(file, line, reader->line)) return;
     } else if (!read_row(file, line, reader->line)) {
       return;
@@ -265,7 +286,7 @@ static void read_lines(chain_file *file, line_reader *reader) {
                  strerror(errno));
     return;
   }
-  if (file->column_count == 0) {
+  if (file->name_count == 0) {
     sl_error_set(&file->error, SL_BAD_DATA, "%s: there is no line of column names", path);
     return;
   }
@@ -337,16 +358,30 @@ static void assemble_chain(void *context, size_t item, size_t thread) {
 }
 
 static bool same_columns(const chain_file *file, const chain_file *first, sl_error *error) {
-  for (size_t i = 0; i < file->column_count && i < first->column_count; i++)
+  for (size_t i = 0; i < file->name_count && i < first->name_count; i++)
     if (strcmp(file->names[i], first->names[i]) != 0) {
       sl_error_set(error, SL_BAD_DATA, "%s: column %zu is `%s`, but `%s` in %s: these are not chains of one model",
                    file->chain->path, i + 1, file->names[i], first->names[i], first->chain->path);
       return false;
     }
-  if (file->column_count == first->column_count) return true;
+  if (file->name_count == first->name_count) return true;
   sl_error_set(error, SL_BAD_DATA, "%s: %zu columns, but %zu in %s: these are not chains of one model",
-               file->chain->path, file->column_count, first->column_count, first->chain->path);
+               file->chain->path, file->name_count, first->name_count, first->chain->path);
   return false;
+}
+
+static bool take_names(sl_draws *draws, chain_file *file, sl_error *error) {
+  draws->header = file->names;
+  draws->header_count = file->name_count;
+  file->names = NULL;
+  draws->names = malloc((file->column_count + 1) * sizeof *draws->names);
+  if (!draws->names) {
+    sl_error_set(error, SL_DEFECT, "not enough memory for the draws");
+    return false;
+  }
+  for (size_t i = 0; i < file->name_count; i++)
+    if (file->keep[i]) draws->names[draws->column_count++] = draws->header[i];
+  return true;
 }
 
 /* True when every file could be read and they belong together; draws gets its sizes and names. */
@@ -364,13 +399,15 @@ static bool agree(sl_draws *draws, chain_file *files, sl_error *error) {
     sl_error_set(error, SL_BAD_DATA, "%s: too many draws", files[0].chain->path);
     return false;
   }
-  draws->column_count = files[0].column_count;
-  draws->names = files[0].names;
-  files[0].names = NULL;
-  return true;
+  return take_names(draws, &files[0], error);
 }
 
 sl_draws *sl_draws_read(const char *const *paths, size_t path_count, sl_error *error) {
+  return sl_draws_read_columns(paths, path_count, NULL, NULL, error);
+}
+
+sl_draws *sl_draws_read_columns(const char *const *paths, size_t path_count, sl_draws_wanted *wanted,
+                                const void *context, sl_error *error) {
   sl_draws *draws = calloc(1, sizeof *draws);
   chain_file *files = calloc(path_count, sizeof *files);
   sl_draws_chain *chains = calloc(path_count, sizeof *chains);
@@ -383,15 +420,17 @@ sl_draws *sl_draws_read(const char *const *paths, size_t path_count, sl_error *e
                                    .num_warmup = -1,
                                    .thin = -1,
                                    .max_depth = -1,
+                                   .unconstrained_parameters = -1,
                                    .delta = NAN,
                                    .adapted = true,
                                    .warmup_seconds = NAN,
                                    .sampling_seconds = NAN};
-      files[i].chain = &chains[i];
+      files[i] = (chain_file){.chain = &chains[i], .wanted = wanted, .context = context};
     }
     sl_parallel_for(path_count, read_file, files);
     if (agree(draws, files, error)) {
-      draws->values = malloc(draws->chain_count * draws->draw_count * draws->column_count * sizeof *draws->values);
+      size_t column_size = draws->chain_count * draws->draw_count;
+      draws->values = malloc((column_size * draws->column_count + 1) * sizeof *draws->values);
       if (draws->values) {
         sl_parallel_for(path_count, assemble_chain, &(assembly){draws, files});
         done = true;
@@ -405,7 +444,8 @@ sl_draws *sl_draws_read(const char *const *paths, size_t path_count, sl_error *e
   }
   for (size_t i = 0; files && i < path_count; i++) {
     free_blocks(&files[i]);
-    free_names(files[i].names, files[i].column_count);
+    free_names(files[i].names, files[i].name_count);
+    free(files[i].keep);
   }
   free(files);
   if (done) return draws;
@@ -415,7 +455,8 @@ sl_draws *sl_draws_read(const char *const *paths, size_t path_count, sl_error *e
 
 void sl_draws_destroy(sl_draws *draws) {
   if (!draws) return;
-  free_names(draws->names, draws->column_count);
+  free_names(draws->header, draws->header_count);
+  free(draws->names);
   free(draws->values);
   free(draws->chains);
   free(draws);

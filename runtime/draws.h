@@ -26,12 +26,17 @@ typedef struct sl_draws_chain {
   double delta; /* acceptance that the step size was adapted to */
   double warmup_seconds, sampling_seconds;
   bool save_warmup, adapted; /* adapted: "engaged = 1", or not said */
+  bool jacobian;             /* of a mode: that of the density of the unconstrained parameters */
+  long unconstrained_parameters;
 } sl_draws_chain;
 
 typedef struct sl_draws {
-  size_t chain_count, draw_count, column_count; /* each at least 1 */
-  char **names;                                 /* as in the header line: "theta.1" */
-  double *values;                               /* values[(column * chain_count + chain) * draw_count + draw] */
+  size_t chain_count, draw_count; /* each at least 1 */
+  size_t column_count;            /* that were read: at least 1 unless a choice left none */
+  char **names;                   /* theirs, as in the header line: "theta.1" */
+  char **header;                  /* the whole header line's, header_count at least 1 */
+  size_t header_count;
+  double *values; /* values[(column * chain_count + chain) * draw_count + draw] */
   sl_draws_chain *chains;
 } sl_draws;
 
@@ -39,6 +44,14 @@ typedef struct sl_draws {
  * file, line and what, with SL_NO_INPUT (cannot be opened), SL_BAD_DATA (malformed, no draws) or SL_DEFECT (no
  * memory). */
 sl_draws *sl_draws_read(const char *const *paths, size_t path_count, sl_error *error);
+
+/* Whether the column of this name is to be read. Called from several threads at once. */
+typedef bool sl_draws_wanted(const void *context, const char *name);
+
+/* The same of the columns that are wanted (of all for NULL), in the order of the file. The others cost no memory and
+ * little time, and nobody looks whether they hold numbers. */
+sl_draws *sl_draws_read_columns(const char *const *paths, size_t path_count, sl_draws_wanted *wanted,
+                                const void *context, sl_error *error);
 void sl_draws_destroy(sl_draws *draws);
 
 /* All chains of a column, one after another: chain_count * draw_count values. */

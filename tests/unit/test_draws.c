@@ -122,6 +122,36 @@ static void warmup_is_left_out(void) {
   refused("# num_warmup = 3\n# save_warmup = true\nx\n1\n2\n", SL_BAD_DATA, "no draws after warmup");
 }
 
+static bool is_wanted(const void *context, const char *name) { return strncmp(name, context, strlen(context)) == 0; }
+
+static void only_wanted_columns_are_read(void) {
+  const char *path = scratch,
+             content[] = "# unconstrained_parameters = 7\nlp__,y.1,x,y.2,z\n1,2,?,4,\n6,7,nothing,9,10\n";
+  write_bytes(content, strlen(content));
+  sl_error error = {0};
+  sl_draws *draws = sl_draws_read_columns(&path, 1, is_wanted, "y.", &error);
+  CHECK_TEXT(error.message, "");
+  if (draws) {
+    CHECK_INT((long)draws->column_count, 2);
+    CHECK_INT((long)draws->header_count, 5);
+    CHECK_INT((long)sl_draws_find(draws, "z"), 2);
+    CHECK_TEXT(draws->names[1], "y.2");
+    CHECK_TEXT(draws->header[4], "z");
+    CHECK(draws->values[0] == 2 && draws->values[1] == 7 && draws->values[2] == 4 && draws->values[3] == 9);
+    CHECK_INT(draws->chains[0].unconstrained_parameters, 7);
+  }
+  sl_draws_destroy(draws);
+  draws = sl_draws_read_columns(&path, 1, is_wanted, "none", &error);
+  CHECK(draws && draws->column_count == 0 && draws->draw_count == 2 && draws->header_count == 5);
+  sl_draws_destroy(draws);
+  const char crooked[][20] = {"a,b,c\n1,2\n", "a,b,c\n1,2,3,4\n", "a,b,c\n1,x,3\n"};
+  for (size_t i = 0; i < 3; i++) {
+    write_bytes(crooked[i], strlen(crooked[i]));
+    CHECK(sl_draws_read_columns(&path, 1, is_wanted, "b", &error) == NULL);
+    CHECK_INT(error.code, SL_BAD_DATA);
+  }
+}
+
 static void a_line_that_was_being_written_is_left_out(void) {
   sl_error error;
   sl_draws *draws = read_content("x,y\n1,2\n3,4.", &error);
@@ -260,6 +290,7 @@ int main(void) {
                               {"chains are cut to the shortest", long_chains_are_cut_to_the_shortest},
                               {"warmup is left out", warmup_is_left_out},
                               {"an unfinished line is left out", a_line_that_was_being_written_is_left_out},
+                              {"only wanted columns are read", only_wanted_columns_are_read},
                               {"malformed files are refused", malformed_files_are_refused_with_their_line},
                               {"chains of different models are refused", chains_of_different_models_are_refused},
                               {"names are printed with brackets", names_are_printed_with_brackets},
