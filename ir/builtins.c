@@ -156,10 +156,16 @@ static const char *pattern_text(arena *arena, const pattern *p) {
   return arena_printf(arena, "%sarray[%s] %s", data, commas, base);
 }
 
-const char *builtin_signature_text(arena *arena, const char *name, const char *text) {
+int builtin_signature_parts(arena *arena, const char *text, const char **parameters, const char **result) {
   signature s = read_signature(text);
-  const char *out = arena_printf(arena, "%s(", name);
-  for (int i = 0; i < s.count; i++)
-    out = arena_printf(arena, "%s%s%s", out, i ? ", " : "", pattern_text(arena, &s.parameters[i]));
+  for (int i = 0; i < s.count; i++) parameters[i] = pattern_text(arena, &s.parameters[i]);
+  if (result) *result = pattern_text(arena, &s.result);
+  return s.count;
+}
+
+const char *builtin_signature_text(arena *arena, const char *name, const char *text) {
+  const char *parameters[MAX_BUILTIN_ARGUMENTS], *out = arena_printf(arena, "%s(", name);
+  int count = builtin_signature_parts(arena, text, parameters, NULL);
+  for (int i = 0; i < count; i++) out = arena_printf(arena, "%s%s%s", out, i ? ", " : "", parameters[i]);
   return arena_printf(arena, "%s)", out);
 }

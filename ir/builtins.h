@@ -16,7 +16,7 @@ typedef struct builtin_info {
 
 extern const builtin_info builtins[BUILTIN_COUNT];
 
-enum { MAX_BUILTIN_ARGUMENTS = 8 };
+enum { MAX_BUILTIN_ARGUMENTS = 12 };
 
 /* What one signature makes of a call's arguments. */
 typedef struct builtin_match {
@@ -33,5 +33,7 @@ builtin_match builtin_match_signature(arena *arena, const char *signature, const
 const char *next_signature(const char *signature); /* NULL after the last one */
 /* The first signature for people: "head(array[] T, int)"; the words that V and M stand for are written out. */
 const char *builtin_signature_text(arena *arena, const char *name, const char *signature);
+/* The types of a signature's parameters, written out for people; returns how many. `result` may be NULL. */
+int builtin_signature_parts(arena *arena, const char *signature, const char **parameters, const char **result);
 
 #endif

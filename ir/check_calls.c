@@ -2,6 +2,7 @@
 #include <string.h>
 #include "ir/builtins.h"
 #include "ir/check_internal.h"
+#include "ir/higher_order.h"
 
 /* A library function sees no functions of the program. */
 const overload *own_overloads(const checker *c, const char *name) {
@@ -14,7 +15,8 @@ const overload *shared_overloads(const checker *c, const char *name) {
 }
 
 bool is_function_name(const checker *c, const char *name) {
-  return own_overloads(c, name) || shared_overloads(c, name) || name_map_get(c->library->not_yet, name);
+  return own_overloads(c, name) || shared_overloads(c, name) || higher_order_named(name) >= 0 ||
+         name_map_get(c->library->not_yet, name);
 }
 
 callee use_overload(checker *c, const signature_match *match) {
@@ -61,9 +63,7 @@ static bool may_drop_constants(const checker *c) {
   return c->block == BLOCK_MODEL || in_function_with(c, "_lpdf") || in_function_with(c, "_lpmf");
 }
 
-static void check_place(checker *c, const expression *e) {
-  const char *name = e->call.name;
-  location place = e->call.name_location;
+void check_place(checker *c, const char *name, location place) {
   if (has_suffix(name, "_rng")) {
     if (c->in_global_size)
       message_error(c->messages, place, "sizes may not be drawn at random");
@@ -118,6 +118,8 @@ const char *defined_name(checker *c, const char *name) {
 const type *check_call(checker *c, expression *e) {
   expressions *arguments = &e->call.arguments;
   const char *name = defined_name(c, e->call.name);
+  int higher_order = higher_order_named(name);
+  if (higher_order >= 0) return check_higher_order(c, e, higher_order);
   const overload *own = own_overloads(c, name), *shared = shared_overloads(c, name);
   bool is_hidden = !shared && name_map_get(c->variables, name); /* a variable covers the program's functions */
   if ((!own && !shared) || is_hidden) {
@@ -131,7 +133,7 @@ const type *check_call(checker *c, expression *e) {
     wrong = wrong || type_is_error(types[i]);
   }
   if (!check_bar(c, e)) return &type_error;
-  check_place(c, e);
+  check_place(c, e->call.name, e->call.name_location);
   resolution found = resolve(c->arena, own, shared, types, arguments->count);
   if (found.kind == RESOLVED) {
     check_argument_promotions(c, &found.best, arguments->items, arguments->count, e->call.name);

@@ -8,6 +8,7 @@
  *   check_expressions.c   expressions
  *   check_operators.c     the typing table of the operators
  *   check_calls.c         calls, and where they may stand
+ *   check_higher_order.c  calls of functions that take a function
  *   check_mismatch.c      messages about calls that fit no signature
  *   check_unknown.c       messages about names that are not known
  *   check_flow.c          afterwards: what depends on parameters */
@@ -110,6 +111,11 @@ bool is_function_name(const checker *c, const char *name);
 const char *defined_name(checker *c, const char *name); /* foo_lpdf for foo_lupdf; the same pointer for other names */
 const overload *own_overloads(const checker *c, const char *name);
 const overload *shared_overloads(const checker *c, const char *name);
+
+void check_place(checker *c, const char *name, location place); /* whether a function of this name may be called here */
+
+/* check_higher_order.c: a call of an entry of ir/higher_order.def */
+const type *check_higher_order(checker *c, expression *e, int id);
 
 /* check_mismatch.c. `name` is what the program wrote; `first_is_left` for y ~ name(...): argument 0 stands left of ~. */
 void report_mismatch(checker *c, location location, const char *name, const resolution *resolution,

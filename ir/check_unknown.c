@@ -181,8 +181,7 @@ static const char *distribution_hint(checker *c, const char *name) {
 void report_unknown_function(checker *c, location location, const char *name) {
   if (is_reported(c, name)) return;
   if (name_map_get(c->library->not_yet, defined_name(c, name))) {
-    message *m = message_error(c->messages, location, "`%s` is a Stan function that stanlite does not have yet", name);
-    if (is_higher_order(name)) message_hint(c->messages, m, "functions that take functions are not there yet");
+    message_error(c->messages, location, "`%s` is a Stan function that stanlite does not have yet", name);
     return;
   }
   variable *variable = name_map_get(c->variables, name);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "ir/builtins.h"
 #include "ir/check.h"
+#include "ir/higher_order.h"
 #include "ir/ir.h"
 #include "ir/signatures.h"
 #include "parser/parse.h"
@@ -75,7 +76,7 @@ library *library_load(arena *arena, const char *library_dir, messages *messages)
   }
   free(entries);
   for (int i = 0; i < STAN_NAME_COUNT; i++)
-    if (!name_map_get(loaded->overloads, stan_names[i].name))
+    if (!name_map_get(loaded->overloads, stan_names[i].name) && higher_order_named(stan_names[i].name) < 0)
       name_map_entry(loaded->not_yet, stan_names[i].name)->value = (void *)stan_names[i].name;
   return loaded;
 }

@@ -266,10 +266,7 @@ static bool is_density(const char *name) {
 static value **prepare_arguments(lowering *l, const expression *e) {
   value **arguments = arena_array(l->arena, value *, e->call.arguments.count + 1);
   for (int i = 0; i < e->call.arguments.count; i++) {
-    const expression *argument = strip(e->call.arguments.items[i]);
-    if (argument->type->kind == TYPE_FUNCTION)
-      refuse(l, argument->location, "functions as arguments cannot be compiled yet");
-    arguments[i] = prepare(l, argument);
+    arguments[i] = prepare(l, strip(e->call.arguments.items[i]));
   }
   return arguments;
 }
@@ -280,6 +277,7 @@ value *prepare_call(lowering *l, const expression *e) {
   if (callee->kind == CALLEE_UNRESOLVED) refuse(l, e->location, "`%s` cannot be compiled yet", e->call.name);
   if (callee->kind == CALLEE_FUNCTION && callee->function->result->kind == TYPE_TUPLE)
     refuse(l, e->location, "tuples cannot be compiled yet");
+  if (callee->kind == CALLEE_HIGHER_ORDER) return prepare_higher_order(l, e);
   value **arguments = prepare_arguments(l, e);
   if (callee->kind == CALLEE_BUILTIN) return prepare_builtin(l, e, callee->id, arguments, count);
   if (callee->kind == CALLEE_INTRINSIC) return apply_elementwise(l, callee, e->type, arguments, count);
@@ -363,6 +361,10 @@ void lower_target(lowering *l, const expression *e, bool is_negative, bool is_ja
     if (!l->frame->is_library && e->location.file) l->b->location = e->location;
     call_density(l, &e->call.callee, prepare_arguments(l, e), e->call.arguments.count, SINK_TARGET, is_negative);
     l->b->location = outer;
+    return;
+  }
+  if (is_partial_sum(e) && !is_jacobian) {
+    lower_partial_sum_into_target(l, e, is_negative);
     return;
   }
   value *v = prepare_summands(l, e);

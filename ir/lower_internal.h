@@ -257,6 +257,13 @@ void lower_return(lowering *l, const expression *e, bool is_tail);
 void bind(lowering *l, variable *variable, value *v);
 function *require_library(lowering *l, location location, const char *name, const type *const *arguments, int count);
 
+/* ---- lower_higher_order.c ---- */
+
+value *prepare_higher_order(lowering *l, const expression *e);
+bool is_partial_sum(
+    const expression *e); /* a call of reduce_sum, whose callback's summands may go into target one by one */
+void lower_partial_sum_into_target(lowering *l, const expression *e, bool is_negative);
+
 /* ---- builtins: lower_builtin.c, lower_shape.c, lower_reduce.c, lower_matrix.c ---- */
 
 value *prepare_builtin(lowering *l, const expression *e, int id, value **arguments, int count);

@@ -235,6 +235,7 @@ void loops_close(lowering *l, loops *loops) { l->b = loops->outer; }
 
 value *value_allocate(lowering *l, const char *name, const type *t, const ir_operand *dims, bool is_filled) {
   ir_operand size = product_of(l, dims, type_total_dimensions(t));
+  if (size.kind == IR_VARIABLE && size.variable->is_mutable) size = ir_let1(l->b, IR_OP_INT_COPY, size);
   value *v = value_view(l, t, ir_alloc(l->b, name, ir_type_of(t), size, is_filled), ir_int(0), dims);
   v->is_fresh = true;
   return v;

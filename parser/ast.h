@@ -163,15 +163,16 @@ typedef struct indices {
 /* What a call means: set by the checker. */
 typedef enum callee_kind {
   CALLEE_UNRESOLVED,
-  CALLEE_FUNCTION, /* a function in stanlite: the user's, or of runtime/library */
-  CALLEE_BUILTIN,  /* an entry of ir/builtins.def, a case of the lowering */
-  CALLEE_INTRINSIC /* a scalar intrinsic of ir/intrinsics.def, possibly applied to each element of containers */
+  CALLEE_FUNCTION,    /* a function in stanlite: the user's, or of runtime/library */
+  CALLEE_BUILTIN,     /* an entry of ir/builtins.def, a case of the lowering */
+  CALLEE_INTRINSIC,   /* a scalar intrinsic of ir/intrinsics.def, possibly applied to each element of containers */
+  CALLEE_HIGHER_ORDER /* an entry of ir/higher_order.def; the first argument names `function` */
 } callee_kind;
 
 typedef struct callee {
   callee_kind kind;
   function *function;
-  int id; /* builtin or intrinsic */
+  int id; /* builtin, intrinsic or higher-order function */
   bool
       vectorised; /* arguments have more dimensions than the function's parameters: it is applied over them. For densities
                         the results are summed; for _rng and elementwise functions they form a container of the call's type */
