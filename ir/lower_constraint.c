@@ -1,9 +1,10 @@
 /* lower_constraint.c: checks that variables obey the constraints they are declared with: data, transformed data, transformed
- * parameters, generated quantities, and the inits of parameters. Tolerances are Stan's, 1e-8. */
+ * parameters, generated quantities, and parameters that are given: inits, and draws read back. Tolerances are Stan's, 1e-8; what
+ * is given was printed with few digits, and is transformed as if the sum (or length) were right. */
 #include <string.h>
 #include "ir/lower_internal.h"
 
-static const double TOLERANCE = 1e-8;
+static ir_operand tolerance(const lowering *l) { return ir_real(l->is_given ? 1e-4 : 1e-8); }
 
 /* ---- the program's words ---- */
 
@@ -93,7 +94,7 @@ static void check_bound(lowering *l, const variable *variable, value *v, value *
 
 static void check_near(lowering *l, ir_operand x, double wanted, const char *text) {
   ir_operand distance = ir_let1(l->b, IR_OP_ABS, ir_let2(l->b, IR_OP_SUBTRACT, x, ir_real(wanted)));
-  check(l, ir_let2(l->b, IR_OP_LESS_EQUAL, distance, ir_real(TOLERANCE)), text, x, ir_none(), ir_none());
+  check(l, ir_let2(l->b, IR_OP_LESS_EQUAL, distance, tolerance(l)), text, x, ir_none(), ir_none());
 }
 
 /* The sum of the elements, or of their squares, of a vector. */
@@ -155,7 +156,7 @@ void check_symmetric(lowering *l, const char *what, value *v) {
   ir_operand i = loop_open(l, &rows, "i", j, true);
   ir_operand x = value_at2(l, v, i, j), mirrored = value_at2(l, v, j, i);
   ir_operand difference = ir_let2(l->b, IR_OP_SUBTRACT, x, mirrored);
-  ir_operand is_small = ir_let2(l->b, IR_OP_LESS_EQUAL, ir_let1(l->b, IR_OP_ABS, difference), ir_real(TOLERANCE));
+  ir_operand is_small = ir_let2(l->b, IR_OP_LESS_EQUAL, ir_let1(l->b, IR_OP_ABS, difference), tolerance(l));
   ir_operand row = int_add(l, i, ir_int(1)), column = int_add(l, j, ir_int(1));
   check(l, is_small,
         arena_printf(l->arena, "%s must be symmetric, but [%%ld,%%ld] and its mirror image differ by %%g", what), row,

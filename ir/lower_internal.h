@@ -109,6 +109,7 @@ struct lowering {
   block_kind block; /* whose statements are being lowered */
   bool counts_target;
   bool is_sizing; /* effects are left out: the statements run again */
+  bool is_given;  /* the values at hand are parameters that a user gives */
   int break_label, continue_label;
   struct {
     global *items;

@@ -287,7 +287,9 @@ static void unconstrain_one(lowering *l, const global *p, bool keeps_value) {
   l->b = &given;
   value *v = read_value(l, variable, p->dims, NULL);
   bind(l, variable, v);
+  l->is_given = true;
   check_constraints(l, variable, v);
+  l->is_given = false;
   if (transform_name(variable->declared->form))
     unconstrain_structured(l, p, v);
   else

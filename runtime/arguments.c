@@ -145,22 +145,28 @@ static bool read_number(const sl_argument *argument, const char *text, double *n
          *number <= argument->greatest && (argument->kind != SL_ARG_INT || *number == floor(*number));
 }
 
+/* The options of a choice that are there: "hmc, mh, fixed_param". */
+static const char *list_options(char *out, size_t size, sl_argument_id choice) {
+  out[0] = '\0';
+  for (int id = 0; id < SL_ARGUMENT_COUNT; id++) {
+    if (sl_argument_table[id].parent != choice || sl_argument_table[id].kind == SL_ARG_UNBUILT) continue;
+    append(out, size, out[0] ? ", " : "");
+    append(out, size, sl_argument_table[id].name);
+  }
+  return out;
+}
+
 static bool set_choice(sl_arguments *arguments, sl_argument_id id, const char *text, sl_error *error) {
   sl_argument_id option = find_option(id, text, strlen(text));
+  char options[400];
   if (option == SL_ARG_ROOT) {
-    char options[400] = "";
-    for (int i = 0; i < SL_ARGUMENT_COUNT; i++) {
-      if (sl_argument_table[i].parent != id) continue;
-      append(options, sizeof options, options[0] ? ", " : "");
-      append(options, sizeof options, sl_argument_table[i].name);
-    }
     sl_error_set(error, SL_USAGE, "\"%.100s\" is not a valid value for %s. Valid values: %s", text,
-                 sl_argument_table[id].name, options);
+                 sl_argument_table[id].name, list_options(options, sizeof options, id));
     return false;
   }
   if (sl_argument_table[option].kind == SL_ARG_UNBUILT) {
-    sl_error_set(error, SL_USAGE, "The method %s is not built yet. This program can: sample, log_prob, benchmark.",
-                 text);
+    sl_error_set(error, SL_USAGE, "The method %s is not built yet. This program can: %s.", text,
+                 list_options(options, sizeof options, id));
     return false;
   }
   arguments->value[id].text = sl_argument_table[option].name;
@@ -269,8 +275,9 @@ bool sl_arguments_parse(sl_arguments *arguments, int argc, char *const *argv, sl
     if (!parse_word(arguments, argv[i], &scope, error)) return false;
   }
   if (!arguments->value[SL_ARG_METHOD].given) {
-    sl_error_set(error, SL_USAGE, "A method must be specified: sample, log_prob or benchmark. \"%s help\" explains.",
-                 argc > 0 ? argv[0] : "EXE");
+    char methods[400];
+    sl_error_set(error, SL_USAGE, "A method must be specified, one of %s. \"%s help\" explains.",
+                 list_options(methods, sizeof methods, SL_ARG_METHOD), argc > 0 ? argv[0] : "EXE");
     return false;
   }
   settle_defaults(arguments);

@@ -73,22 +73,11 @@ static void create_adaptation(sl_chain *chain) {
   if (num_warmup > 0) say_windows(chain, fit);
 }
 
-/* Chain `id` uses stream `id`. Reaching a stream takes time in proportion to its number, so ids beyond the thousands, which
- * some people form from dates and job numbers, go into the seed instead. */
-static void seed_streams(sl_chain *chain) {
-  enum { STREAMS = 4096 };
-  uint64_t seed = (uint64_t)sl_argument_int(chain->run->arguments, SL_ARG_SEED);
-  seed += (uint64_t)(chain->id / STREAMS) * 0xd1342543de82ef95u;
-  uint64_t stream = (uint64_t)(chain->id % STREAMS);
-  sl_rng_seed(&chain->rng, seed, stream);
-  sl_rng_seed(&chain->generated_rng, seed ^ 0x9e3779b97f4a7c15u, stream);
-}
-
 bool sl_chain_create(sl_chain *chain, const sl_run *run, int index, sl_workspace *workspace) {
   const sl_arguments *arguments = run->arguments;
   *chain = (sl_chain){.run = run, .index = index, .id = (int)sl_argument_int(arguments, SL_ARG_ID) + index};
   chain->output.file = chain->diagnostics.file = -1;
-  seed_streams(chain);
+  sl_chain_seed(&chain->rng, &chain->generated_rng, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), chain->id);
   size_t n = sl_unconstrained_size(run->model);
   chain->constrained_size = sl_constrained_size(run->model, true, true);
   chain->constrained = malloc((chain->constrained_size + 1) * sizeof(double));

@@ -4,8 +4,15 @@
 #include "runtime/csv_writer.h"
 #include "runtime/model.h"
 
-/* Writes "PREFIXname.1.2" for each element of the variables in these blocks, each after a comma, in the order of
- * sl_constrain: first index fastest. */
+enum { SL_COLUMN_NAME_SIZE = 1000 }; /* with the closing zero; longer names are cut */
+
+/* Calls visit(context, "name.1.2") for each element of the variables in these blocks, in the order of sl_constrain: first
+ * index fastest. */
+typedef void sl_column_visitor(void *context, const char *name);
+void sl_columns_visit(const sl_model *model, bool transformed_parameters, bool generated_quantities,
+                      sl_column_visitor *visit, void *context);
+
+/* Writes "PREFIXname.1.2" for each of them, after a comma. */
 void sl_columns_write(sl_csv_writer *writer, const sl_model *model, const char *prefix, bool transformed_parameters,
                       bool generated_quantities);
 /* The same for unconstrained parameters. They are named after the parameters where there are as many of both, and

@@ -38,6 +38,7 @@ static bool run(sl_arguments *arguments, sl_error *error) {
   if (!model) return false;
   bool done = false;
   switch (sl_argument_choice(arguments, SL_ARG_METHOD)) {
+  case SL_ARG_GENERATE_QUANTITIES: done = sl_generate_quantities(model, arguments, error); break;
   case SL_ARG_LOG_PROB: done = sl_log_prob(model, arguments, error); break;
   case SL_ARG_BENCHMARK: done = sl_benchmark(model, arguments, error); break;
   default: done = sl_sample(model, arguments, error);

@@ -2,6 +2,7 @@
 #include "runtime/config.h"
 #include "runtime/csv_writer.h"
 #include "runtime/model.h"
+#include "runtime/output_path.h"
 
 static void write_text(sl_csv_writer *writer, const char *text) {
   sl_csv_char(writer, '"');
@@ -64,4 +65,11 @@ bool sl_config_save(const sl_arguments *arguments, const char *path, sl_error *e
   write_text(&writer, sl_compiler_version);
   sl_csv_text(&writer, "\n}\n");
   return sl_csv_close(&writer, error);
+}
+
+bool sl_config_save_beside(const sl_arguments *arguments, sl_error *error) {
+  char path[4200];
+  if (!sl_argument_bool(arguments, SL_ARG_SAVE_CONFIG)) return true;
+  sl_output_path(path, sizeof path, sl_argument_text(arguments, SL_ARG_OUTPUT_FILE), "_config", ".json", false, 0);
+  return sl_config_save(arguments, path, error);
 }

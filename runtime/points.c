@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/columns.h"
 #include "runtime/draws.h"
 
-enum { MAX_DIMENSIONS = 64, NAME_SIZE = 1000 };
+enum { MAX_DIMENSIONS = 64 };
 
 /* Room for `count` more points. NULL: error says that there is none. */
 static double *add_points(sl_points *all, size_t count, sl_error *error) {
@@ -77,47 +78,68 @@ static bool add_constrained_json(sl_points *all, const char *path, sl_error *err
   return good;
 }
 
-/* Adds variable v of a draw to values, from the columns NAME.1.1, NAME.2.1, ... */
-static bool add_variable(const sl_points *all, const sl_draws *draws, size_t row, int v, sl_values *values,
-                         sl_error *error) {
-  const sl_variable *variable = &sl_variables[v];
-  long dims[MAX_DIMENSIONS] = {0}, index[MAX_DIMENSIONS] = {0}, count = 1;
-  sl_variable_dims(all->model, v, dims);
-  for (int d = 0; d < variable->dim_count; d++) {
-    count *= dims[d];
-    index[d] = 1;
+/* Which columns of the draws hold the parameters, element by element. */
+typedef struct parameter_columns {
+  const sl_draws *draws;
+  size_t *column, count;
+  sl_error *error;
+} parameter_columns;
+
+static void find_column(void *context, const char *name) {
+  parameter_columns *found = context;
+  /* In a sampler's own file they stand one after another. */
+  size_t column = found->count > 0 ? found->column[found->count - 1] + 1 : 0;
+  if (column >= found->draws->column_count || strcmp(found->draws->names[column], name) != 0)
+    column = sl_draws_find(found->draws, name);
+  if (column == found->draws->column_count)
+    sl_error_set(found->error, SL_BAD_DATA, "%s: there is no column %s, a parameter of this program",
+                 found->draws->chains[0].path, name);
+  found->column[found->count++] = column;
+}
+
+/* All parameters of a draw, by name. NULL: no memory. */
+static sl_values *draw_values(const sl_points *all, const parameter_columns *columns, size_t row, double *scratch) {
+  sl_values *values = sl_values_empty();
+  const size_t *column = columns->column;
+  for (int v = 0; values && v < sl_variable_count; v++) {
+    if (sl_variables[v].block != SL_PARAMETERS) continue;
+    long dims[MAX_DIMENSIONS] = {0}, count = 1;
+    sl_variable_dims(all->model, v, dims);
+    for (int d = 0; d < sl_variables[v].dim_count; d++) count *= dims[d];
+    for (long i = 0; i < count; i++) scratch[i] = draw_value(columns->draws, *column++, row);
+    if (sl_values_add_columns(values, sl_variables[v].name, sl_variables[v].dim_count, dims, scratch)) continue;
+    sl_values_destroy(values);
+    values = NULL;
   }
-  double *columns = malloc((size_t)(count + 1) * sizeof(double));
-  bool good = columns != NULL;
-  for (long i = 0; good && i < count; i++) {
-    char name[NAME_SIZE];
-    int used = snprintf(name, sizeof name, "%s", variable->name);
-    for (int d = 0; d < variable->dim_count && used < NAME_SIZE; d++)
-      used += snprintf(name + used, sizeof name - (size_t)used, ".%ld", index[d]);
-    size_t column = sl_draws_find(draws, name);
-    good = column < draws->column_count;
-    if (good) columns[i] = draw_value(draws, column, row);
-    if (!good) sl_error_set(error, SL_BAD_DATA, "%s: there is no column %s", draws->chains[0].path, name);
-    for (int d = 0; d < variable->dim_count && ++index[d] > dims[d]; d++) index[d] = 1;
-  }
-  good = good && sl_values_add_columns(values, variable->name, variable->dim_count, dims, columns);
-  free(columns);
+  return values;
+}
+
+static bool add_draws(sl_points *all, const sl_draws *draws, sl_error *error) {
+  size_t size = sl_constrained_size(all->model, false, false);
+  parameter_columns columns = {.draws = draws, .column = malloc((size + 1) * sizeof(size_t)), .error = error};
+  double *scratch = malloc((size + 1) * sizeof *scratch);
+  bool good = columns.column && scratch;
   if (!good) sl_error_set(error, SL_BAD_DATA, "not enough memory");
+  if (good) sl_columns_visit(all->model, false, false, find_column, &columns);
+  good = good && error->code == SL_OK;
+  double *first = good ? add_points(all, draws->draw_count, error) : NULL;
+  good = first != NULL;
+  for (size_t row = 0; good && row < draws->draw_count; row++) {
+    sl_values *values = draw_values(all, &columns, row, scratch);
+    sl_error refused = {0};
+    if (!values) sl_error_set(&refused, SL_BAD_DATA, "not enough memory");
+    good = values && unconstrain(all, values, first + row * all->n, &refused);
+    if (!good) sl_error_set(error, refused.code, "%s, draw %zu: %s", draws->chains[0].path, row + 1, refused.message);
+    sl_values_destroy(values);
+  }
+  free(columns.column);
+  free(scratch);
   return good;
 }
 
 static bool add_constrained_csv(sl_points *all, const char *path, sl_error *error) {
   sl_draws *draws = sl_draws_read(&path, 1, error);
-  double *first = draws ? add_points(all, draws->draw_count, error) : NULL;
-  bool good = first != NULL;
-  for (size_t row = 0; good && row < draws->draw_count; row++) {
-    sl_values *values = sl_values_empty();
-    good = values != NULL;
-    for (int v = 0; good && v < sl_variable_count; v++)
-      if (sl_variables[v].block == SL_PARAMETERS) good = add_variable(all, draws, row, v, values, error);
-    good = good && unconstrain(all, values, first + row * all->n, error);
-    sl_values_destroy(values);
-  }
+  bool good = draws && add_draws(all, draws, error);
   sl_draws_destroy(draws);
   return good;
 }

@@ -51,6 +51,16 @@ void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream) {
   for (uint64_t i = 0; i < stream; i++) jump(rng);
 }
 
+/* Chain `id` uses stream `id`. Reaching a stream takes time in proportion to its number, so ids beyond the thousands, which
+ * some people form from dates and job numbers, go into the seed instead. */
+void sl_chain_seed(sl_rng *rng, sl_rng *generated, uint64_t seed, int id) {
+  enum { STREAMS = 4096 };
+  seed += (uint64_t)(id / STREAMS) * 0xd1342543de82ef95u;
+  uint64_t stream = (uint64_t)(id % STREAMS);
+  sl_rng_seed(rng, seed, stream);
+  sl_rng_seed(generated, seed ^ 0x9e3779b97f4a7c15u, stream);
+}
+
 /* The middle of one of 2^52 equal cells: never 0 or 1, and 1-u is as good as u. */
 double sl_uniform01(sl_rng *rng) { return ((double)(next(rng) >> 12) + 0.5) * 0x1p-52; }
 

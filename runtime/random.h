@@ -10,6 +10,10 @@ typedef struct sl_rng {
 
 void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream);
 
+/* The two streams of chain `id`: the algorithm's own, and that of generated quantities, so that a program with more of them has the
+ * same draws of its parameters. */
+void sl_chain_seed(sl_rng *rng, sl_rng *generated, uint64_t seed, int id);
+
 double sl_uniform01(sl_rng *rng); /* (0, 1), never an end point */
 double sl_std_normal(sl_rng *rng);
 /* `count` of them at a third of the cost each; the last bits may depend on the processor, whose vector units compute them. */

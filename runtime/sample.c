@@ -4,64 +4,27 @@
  * Everything that can fail for a reason of the user's happens before the first file is written to. A chain draws from
  * its own streams and writes its own file, so the draws do not depend on the number of threads. */
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/chain.h"
+#include "runtime/chain_threads.h"
 #include "runtime/command.h"
 #include "runtime/config.h"
+#include "runtime/interrupt.h"
 #include "runtime/metropolis.h"
 #include "runtime/output_path.h"
 
-enum { STACK_SIZE = 64 << 20, PATH_SIZE = 4200 };
+enum { PATH_SIZE = 4200 };
 
-static volatile sig_atomic_t stop_signal;
-
-/* The second signal ends the process as it would without us. */
-static void stop(int number) {
-  stop_signal = number;
-  signal(number, SIG_DFL);
-}
-
-typedef struct chain_queue {
-  sl_chain *chains;
-  int count;
-  int next; /* atomic */
-} chain_queue;
-
-static void *work(void *context) {
-  chain_queue *queue = context;
-  sl_workspace *workspace = sl_workspace_create();
-  for (;;) {
-    int i = __atomic_fetch_add(&queue->next, 1, __ATOMIC_RELAXED);
-    if (i >= queue->count) break;
-    if (stop_signal) continue;
-    if (workspace)
-      sl_chain_run(&queue->chains[i], workspace);
-    else
-      sl_error_set(&queue->chains[i].error, SL_BAD_DATA, "not enough memory for a thread's workspace");
-  }
-  sl_workspace_destroy(workspace);
-  return NULL;
-}
-
-/* Runs the chains on `thread_count` threads; with fewer where the system gives no more, this one at worst. */
-static void run_chains(sl_chain *chains, int count, int thread_count) {
-  chain_queue queue = {chains, count, 0};
-  if (thread_count > count) thread_count = count;
-  pthread_t *threads = calloc((size_t)thread_count, sizeof *threads);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, STACK_SIZE); /* recursive functions of the program */
-  int started = 0;
-  while (threads && started < thread_count && pthread_create(&threads[started], &attributes, work, &queue) == 0)
-    started++;
-  if (started == 0) work(&queue);
-  for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
-  pthread_attr_destroy(&attributes);
-  free(threads);
+/* One chain, by the thread that took it. */
+static void run_chain(void *context, int item, sl_workspace *workspace) {
+  sl_chain *chain = (sl_chain *)context + item;
+  if (sl_interrupted) return;
+  if (workspace)
+    sl_chain_run(chain, workspace);
+  else
+    sl_error_set(&chain->error, SL_BAD_DATA, "not enough memory for a thread's workspace");
 }
 
 static void path_of(char *out, const sl_chain *chain, sl_argument_id file, const char *tag, const char *ending) {
@@ -81,13 +44,6 @@ static bool open_files(sl_chain *chain, sl_error *error) {
   return sl_csv_open(&chain->diagnostics, path, sig_figs, error);
 }
 
-static bool save_configuration(const sl_arguments *arguments, sl_error *error) {
-  char path[PATH_SIZE];
-  if (!sl_argument_bool(arguments, SL_ARG_SAVE_CONFIG)) return true;
-  sl_output_path(path, sizeof path, sl_argument_text(arguments, SL_ARG_OUTPUT_FILE), "_config", ".json", false, 0);
-  return sl_config_save(arguments, path, error);
-}
-
 /* Creates all chains and opens all files, or leaves no file behind. */
 static bool start_chains(const sl_run *run, sl_chain *chains, int count, sl_error *error) {
   sl_workspace *workspace = sl_workspace_create();
@@ -99,7 +55,7 @@ static bool start_chains(const sl_run *run, sl_chain *chains, int count, sl_erro
     good = sl_chain_create(chain, run, created, workspace) && open_files(chain, &chain->error);
     if (!good) sl_error_set(error, chain->error.code, "%s", chain->error.message);
   }
-  good = good && save_configuration(run->arguments, error);
+  good = good && sl_config_save_beside(run->arguments, error);
   for (int i = 0; !good && i < created; i++) {
     sl_csv_abandon(&chains[i].output);
     sl_csv_abandon(&chains[i].diagnostics);
@@ -125,7 +81,7 @@ static void finish_chains(const sl_run *run, sl_chain *chains, int count, sl_err
     path_of(path, chain, SL_ARG_OUTPUT_FILE, "_metric", ".json");
     if (chain->error.code) sl_error_set(error, chain->error.code, "%s", chain->error.message);
     if (sl_argument_bool(run->arguments, SL_ARG_SAVE_METRIC) && run->kernel->moves && !chain->error.code &&
-        !stop_signal)
+        !sl_interrupted)
       sl_chain_save_metric(chain, path, error);
     close_file(&chain->output, error);
     close_file(&chain->diagnostics, error);
@@ -214,28 +170,24 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
                 .rejections = sl_rejections_create(),
                 .kernel = kernel,
                 .metric = metric_kind(arguments, kernel),
-                .stop = &stop_signal};
+                .stop = &sl_interrupted};
   sl_chain *chains = calloc((size_t)count, sizeof *chains);
   bool has_memory = chains && run.rejections;
   if (!has_memory) sl_error_set(error, SL_BAD_DATA, "not enough memory for %d chains", count);
   if (has_memory && start_chains(&run, chains, count, error)) {
-    struct sigaction action = {.sa_handler = stop}, before_interrupt, before_terminate;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &before_interrupt);
-    sigaction(SIGTERM, &action, &before_terminate);
+    sl_interrupt_begin();
     run.progress = sl_progress_create(
         count, chains[0].id, kernel->moves ? (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP) : 0,
         (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES), (int)sl_argument_int(arguments, SL_ARG_REFRESH));
-    run_chains(chains, count, (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS));
+    sl_chain_threads(count, (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS), run_chain, chains);
     sl_progress_destroy(run.progress);
     finish_chains(&run, chains, count, error);
     sl_rejections_summarise(run.rejections);
     warn(&run, chains, count);
     for (int i = 0; i < count; i++) sl_chain_destroy(&chains[i]);
-    if (stop_signal)
+    if (sl_interrupted)
       sl_error_set(error, SL_INTERRUPTED, "Interrupted. The files hold the draws up to here, and are complete.");
-    sigaction(SIGINT, &before_interrupt, NULL);
-    sigaction(SIGTERM, &before_terminate, NULL);
+    sl_interrupt_end();
   }
   free(chains);
   sl_rejections_destroy(run.rejections);
