@@ -11,6 +11,7 @@ int sl_main(int argc, char **argv);
  * or was interrupted. */
 bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error);
 bool sl_generate_quantities(const sl_model *model, const sl_arguments *arguments, sl_error *error);
+bool sl_optimize(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_log_prob(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_benchmark(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 void sl_info(void);

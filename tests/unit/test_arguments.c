@@ -85,7 +85,7 @@ static void test_refusals(void) {
   check_refused("sample algorithm=gibbs", "hmc, mh, fixed_param");
   check_refused("sample sample", "twice");
   check_refused("sample id=1 id=2", "twice");
-  check_refused("optimize", "not built");
+  check_refused("variational", "not built");
   check_refused("method=pathfinder", "not built");
   check_refused("method=guess", "sample");
 }
