@@ -298,7 +298,7 @@ static void test_talk(void) {
   check_run("--version", 0, "stanlite");
   check_run("benchmark seconds=0.01 data file=d.json", 0, "gradient_us ");
   CHECK(strstr(said, "\nlog_density_us ") && strstr(said, "\nunconstrained_size 10\n"));
-  check_run("optimize data file=d.json", 64, "not built");
+  check_run("variational data file=d.json", 64, "not built");
 }
 
 int main(void) {
