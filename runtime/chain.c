@@ -79,8 +79,7 @@ bool sl_chain_create(sl_chain *chain, const sl_run *run, int index, sl_workspace
   chain->output.file = chain->diagnostics.file = -1;
   sl_chain_seed(&chain->rng, &chain->generated_rng, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), chain->id);
   size_t n = sl_unconstrained_size(run->model);
-  chain->constrained_size = sl_constrained_size(run->model, true, true);
-  chain->constrained = malloc((chain->constrained_size + 1) * sizeof(double));
+  chain->constrained = malloc((sl_constrained_size(run->model, true, true) + 1) * sizeof(double));
   if (!chain->constrained || !sl_vectors_create(&chain->vectors, sl_moments_elements(run->metric, n)) ||
       !sl_sampler_create(&chain->sampler, n, run->metric, (int)sl_argument_int(arguments, SL_ARG_MAX_DEPTH))) {
     sl_error_set(&chain->error, SL_BAD_DATA, "not enough memory for %zu parameters%s", n,

@@ -3,6 +3,7 @@
 #define STANLITE_RUNTIME_CHAIN_H
 #include <signal.h>
 #include "runtime/arguments.h"
+#include "runtime/column_choice.h"
 #include "runtime/csv_writer.h"
 #include "runtime/initial.h"
 #include "runtime/sampler.h"
@@ -17,6 +18,7 @@ typedef struct sl_run {
   sl_progress *progress;
   const sl_kernel *kernel; /* of the algorithm and engine that were asked for */
   sl_metric_kind metric;
+  sl_column_choice columns;    /* that are written, beside the sampler's own */
   volatile sig_atomic_t *stop; /* set by a signal or fatal_error(): finish the iteration and close the files */
 } sl_run;
 
@@ -33,7 +35,6 @@ typedef struct sl_chain {
   sl_csv_writer output;
   sl_csv_writer diagnostics; /* diagnostic_file=; no buffer when there is none */
   double *constrained;       /* one draw, as it is written */
-  size_t constrained_size;
   double warmup_seconds, sampling_seconds;
   double flushed; /* when the output's buffer was last emptied for its age */
   int sampled;    /* iterations after warmup */

@@ -21,7 +21,7 @@ void sl_chain_write_header(sl_chain *chain) {
   const sl_run *run = chain->run;
   sl_header_write(&chain->output, run->arguments);
   write_sampler_names(&chain->output, run);
-  sl_columns_write(&chain->output, run->model, "", true, true);
+  sl_column_choice_write_names(&run->columns, run->model, &chain->output);
   sl_csv_char(&chain->output, '\n');
   sl_csv_flush(&chain->output);
   if (!chain->diagnostics.buffer) return;
@@ -123,13 +123,17 @@ static void write_diagnostics(sl_chain *chain, const sl_transition *drawn) {
 void sl_chain_write_draw(sl_chain *chain, const sl_transition *drawn) {
   sl_hamiltonian *hamiltonian = &chain->sampler.hamiltonian;
   sl_status status = sl_constrain(chain->run->model, hamiltonian->workspace, chain->sampler.current.position,
-                                  &chain->generated_rng, true, true, chain->constrained);
+                                  &chain->generated_rng, true, chain->run->columns.generated, chain->constrained);
   if (status == SL_FATAL)
     hamiltonian->fatal = true;
   else if (status != SL_EVALUATED)
     sl_rejections_report(chain->run->rejections, chain->id, hamiltonian->workspace->message);
   write_sampler_values(chain, &chain->output, drawn);
-  write_values(&chain->output, chain->constrained, chain->constrained_size);
+  const sl_column_choice *columns = &chain->run->columns;
+  for (size_t i = 0; i < columns->count; i++) {
+    sl_csv_char(&chain->output, ',');
+    sl_csv_number(&chain->output, chain->constrained[columns->index[i]]);
+  }
   sl_csv_char(&chain->output, '\n');
   if (chain->diagnostics.buffer) write_diagnostics(chain, drawn);
 }

@@ -174,7 +174,9 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
   sl_chain *chains = calloc((size_t)count, sizeof *chains);
   bool has_memory = chains && run.rejections;
   if (!has_memory) sl_error_set(error, SL_BAD_DATA, "not enough memory for %d chains", count);
-  if (has_memory && start_chains(&run, chains, count, error)) {
+  bool good =
+      has_memory && sl_column_choice_create(&run.columns, model, sl_argument_text(arguments, SL_ARG_COLUMNS), error);
+  if (good && start_chains(&run, chains, count, error)) {
     sl_interrupt_begin();
     run.progress = sl_progress_create(
         count, chains[0].id, kernel->moves ? (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP) : 0,
@@ -190,6 +192,7 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
     sl_interrupt_end();
   }
   free(chains);
+  sl_column_choice_destroy(&run.columns);
   sl_rejections_destroy(run.rejections);
   return error->code == SL_OK;
 }
