@@ -1,16 +1,11 @@
-/* run.c: `stanlite run MODEL DATA [sampler arguments]`: build, sample, summarise.
- *
- * Built samplers are kept in $XDG_CACHE_HOME/stanlite (or ~/.cache/stanlite), named by a hash of the generated C, of the
- * compiler's command and of the runtime archive's size and time, so that an unchanged program starts at once. */
+/* run.c: `stanlite run MODEL DATA [sampler arguments]`: build (or take what was built), sample, summarise. */
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "cli/cli.h"
 #include "cli/compile.h"
 #include "cli/process.h"
+#include "cli/sampler_cache.h"
 #include "cli/summary.h"
 #include "runtime/arguments.h"
 #include "runtime/error.h"
@@ -22,66 +17,6 @@ static const char run_help[] = "stanlite run MODEL.stanlite [DATA.json] [build o
                                "handed to the sampler: num_chains=4 num_samples=1000 seed=1 output file=draws.csv ... "
                                "(stanlite run MODEL.stanlite help-all\n"
                                "lists them).\n\n";
-
-/* FNV-1a (Fowler, Noll, Vo), 64 bits. */
-static uint64_t hash_text(uint64_t hash, const char *text) {
-  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-  return hash;
-}
-
-static bool make_folder(const char *path) { return mkdir(path, 0777) == 0 || errno == EEXIST; }
-
-/* A folder in /tmp, where anybody may have made one of this name: what lies in it will be run. */
-static bool make_own_folder(const char *path) {
-  struct stat status;
-  if (mkdir(path, 0700) == 0) return true;
-  if (errno != EEXIST || lstat(path, &status) != 0) return false;
-  if (S_ISDIR(status.st_mode) && status.st_uid == getuid() && !(status.st_mode & 022)) return true;
-  errno = EPERM;
-  return false;
-}
-
-/* The cache's folder, made when it is not there. False: errno says why. */
-static bool cache_folder(char *folder, size_t size) {
-  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  char base[STANLITE_PATH_SIZE];
-  if (cache && *cache)
-    snprintf(base, sizeof base, "%s", cache);
-  else if (home && *home)
-    snprintf(base, sizeof base, "%s/.cache", home);
-  else
-    snprintf(base, sizeof base, "/tmp/stanlite-%ld", (long)getuid());
-  snprintf(folder, size, "%s/stanlite", base);
-  bool has_home = (cache && *cache) || (home && *home);
-  return (has_home ? make_folder(base) : make_own_folder(base)) && make_folder(folder);
-}
-
-/* The executable for this C: from the cache, or built into it. */
-static int cached_executable(const compile_options *options, const stanlite_paths *paths, const char *c,
-                             bool needs_lapack, char *executable, size_t size) {
-  char folder[STANLITE_PATH_SIZE + 16];
-  if (!cache_folder(folder, sizeof folder)) {
-    fprintf(stderr, "stanlite: the cache %s cannot be made: %s\n", folder, strerror(errno));
-    return SL_CANNOT_WRITE;
-  }
-  struct stat archive;
-  if (stat(paths->archive, &archive) != 0) {
-    fprintf(stderr, "stanlite: %s cannot be read: %s\n", paths->archive, strerror(errno));
-    return SL_DEFECT;
-  }
-  char *command = compile_command_text(options, paths, needs_lapack);
-  char identity[80];
-  snprintf(identity, sizeof identity, "%lld %lld %lld", (long long)archive.st_size, (long long)archive.st_mtim.tv_sec,
-           (long long)archive.st_mtim.tv_nsec);
-  uint64_t hash = hash_text(14695981039346656037u, c);
-  hash = hash_text(hash, command);
-  hash = hash_text(hash, identity);
-  hash = hash_text(hash, stanlite_version);
-  free(command);
-  snprintf(executable, size, "%s/%016llx", folder, (unsigned long long)hash);
-  if (access(executable, X_OK) == 0) return SL_OK;
-  return compile_c(options, paths, c, needs_lapack, executable);
-}
 
 /* A table of the files that a sampler with these arguments has written. */
 static int summarize_output(const sl_arguments *arguments) {
@@ -120,19 +55,9 @@ static word_list sampler_command(char **given, int count, const char *data) {
 }
 
 static int build_and_run(const compile_options *options, word_list *words) {
-  stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
-  char *c, executable[STANLITE_PATH_SIZE + 64];
-  bool needs_lapack;
-  int code = compile_to_c(options, &paths, &c, &needs_lapack);
-  if (!c) return code;
-  code = cached_executable(options, &paths, c, needs_lapack, executable, sizeof executable);
-  free(c);
-  if (code != SL_OK) return code;
+  char executable[SAMPLER_PATH_SIZE];
+  int code = cached_sampler(options, executable);
+  if (code != SL_OK || options->emit) return code;
   words_replace(words, 0, executable);
   code = process_run(words->items);
   if (code >= 0) return code;

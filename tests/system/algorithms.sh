@@ -72,6 +72,16 @@ run algorithm=mh stepsize=0.5 adapt engaged=0
 is 'mh, the scale given' "$(column output_2.csv stepsize__ | sort -u)" 0.5
 run algorithm=mh metric=dense_e
 is 'mh, dense metric in the file' "$(grep -c '# Elements of inverse mass matrix' output_1.csv)" 1
+rows output_1.csv | cut -d, -f 4,6 >all
+run algorithm=mh metric=dense_e output columns=x.2,p
+is 'columns=, columns' "$(columns output_1.csv)" lp__,accept_stat__,stepsize__,p,x.2
+rows output_1.csv | cut -d, -f 4,5 | cmp -s - all || wrong 'columns=: other values than without it'
+run algorithm=fixed_param num_samples=1 output columns=noise,x
+is 'columns=, a variable' "$(columns output_1.csv)" lp__,accept_stat__,x.1,x.2,noise
+./model sample columns=p,y output file=none.csv >log 2>&1
+is 'columns= of none, exit code' $? 64
+grep -q '"y"' log || wrong 'columns=: the name that is not there is not told'
+[ -e none_1.csv ] && wrong 'columns= of none: a file is left'
 ./model sample algorithm=mh engine=nuts >log 2>&1
 is 'mh engine=nuts, exit code' $? 64
 ./model sample algorithm=mh stepsize=-1 >log 2>&1
