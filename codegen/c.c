@@ -97,6 +97,11 @@ static void load_fields(c_writer *w, const ir_block *block) {
   use_block(&u, block);
 }
 
+/* From here on called functions may go so deep, and no deeper. */
+static void c_enter(c_writer *w) {
+  if (w->program->functions.count) c_line(w, "sl_start_stack(workspace);");
+}
+
 static void construct(c_writer *w) {
   const ir_program *program = w->program;
   c_start_function(w, C_CONSTRUCT, program->construct);
@@ -110,6 +115,7 @@ static void construct(c_writer *w) {
         "  {\n",
         w->out);
   w->indent = 4;
+  c_enter(w);
   c_block(w, program->construct);
   w->indent = 2;
   fputs("  }\n"
@@ -146,6 +152,7 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
     c_line(w, "double target = 0;");
   }
   c_line(w, "workspace->top = workspace->base;");
+  c_enter(w);
   c_line(w, "(void)model, (void)unconstrained, (void)jacobian;");
   c_block(w, block);
   c_line(w, "*value = target;");
@@ -165,6 +172,7 @@ static void constrain(c_writer *w) {
   load_fields(w, block);
   c_line(w, "double *out = constrained;");
   c_line(w, "workspace->top = workspace->base;");
+  c_enter(w);
   c_line(w, "sl_fill_real(constrained, (long)sl_constrained_size(model, with_transformed, with_generated));");
   c_line(w, "(void)rng, (void)unconstrained, (void)out;");
   c_block(w, block);
@@ -181,6 +189,7 @@ static void unconstrain(c_writer *w) {
   w->indent = 2;
   load_fields(w, block);
   c_line(w, "workspace->top = workspace->base;");
+  c_enter(w);
   c_line(w, "(void)model, (void)inits, (void)unconstrained, (void)error;");
   c_block(w, block);
   c_line(w, "return true;");
@@ -200,6 +209,7 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   c_name_fields(&w);
   fields(&w);
   tables(&w, compiler_version);
+  c_called_functions(&w);
   construct(&w);
   density(&w, C_LOG_DENSITY, program->log_density);
   density(&w, C_GRADIENT, program->gradient_body);
@@ -207,18 +217,18 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   unconstrain(&w);
 }
 
-static bool block_needs_lapack(const ir_block *block) {
-  for (int i = 0; i < block->count; i++) {
-    const ir_statement *s = block->items[i];
-    if (s->kind == IR_KERNEL_CALL && (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK)) return true;
+static void find_lapack(ir_program *program, ir_block **block, void *context) {
+  bool *needs = context;
+  for (int i = 0; i < (*block)->count && !*needs; i++) {
+    const ir_statement *s = (*block)->items[i];
+    if (s->kind == IR_KERNEL_CALL && (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK)) *needs = true;
     ir_block *nested[3];
-    for (int j = ir_nested_blocks(s, nested); j-- > 0;)
-      if (block_needs_lapack(nested[j])) return true;
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) find_lapack(program, &nested[j], context);
   }
-  return false;
 }
 
 bool codegen_needs_lapack(const ir_program *program) {
-  return block_needs_lapack(program->construct) || block_needs_lapack(program->gradient_body) ||
-         block_needs_lapack(program->constrain) || block_needs_lapack(program->unconstrain);
+  bool needs = false;
+  ir_each_function_block((ir_program *)program, find_lapack, &needs);
+  return needs;
 }

@@ -259,7 +259,13 @@ void c_statement(c_writer *w, const ir_statement *s, const ir_block *block) {
   case IR_FOR: c_for(w, s); break;
   case IR_WHILE: loop_while(w, s); break;
   case IR_IF: branch(w, s); break;
-  case IR_KERNEL_CALL: kernel(w, s); break;
+  case IR_KERNEL_CALL:
+    if (s->function)
+      c_call(w, s);
+    else
+      kernel(w, s);
+    break;
+  case IR_RETURN: c_return(w, s); break;
   case IR_CHECK: check(w, s); break;
   case IR_REJECT: reject(w, s); break;
   case IR_PRINT:

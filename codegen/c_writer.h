@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include "ir/ir.h"
 
-/* Which of model.h's functions is being written: it decides how data are reached and how a failure leaves. */
-typedef enum { C_CONSTRUCT, C_LOG_DENSITY, C_GRADIENT, C_CONSTRAIN, C_UNCONSTRAIN } c_function;
+/* Which of model.h's functions is being written, or one of the program's own: it decides how data are reached and how a
+ * failure leaves. */
+typedef enum { C_CONSTRUCT, C_LOG_DENSITY, C_GRADIENT, C_CONSTRAIN, C_UNCONSTRAIN, C_CALLED } c_function;
 
 typedef struct c_names {
   struct c_name {
@@ -50,6 +51,14 @@ void c_block(c_writer *w, const ir_block *block);
 void c_statement(c_writer *w, const ir_statement *s, const ir_block *block); /* block: the one that it stands in */
 void c_line(c_writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *c_place(c_writer *w, location location); /* a C literal: "in 'model.stan', line 12, column 3" */
+
+/* ---- c_call.c ---- */
+const char *c_called_name(c_writer *w, const ir_function *f, const char *sweep); /* sweep: "", "_forward", "_adjoint" */
+void c_called_functions(c_writer *w);            /* their declarations, then their definitions */
+void c_call(c_writer *w, const ir_statement *s); /* a kernel call with a function */
+void c_return(c_writer *w, const ir_statement *s);
+/* What a failed call does: its message says already where it happened. */
+void c_leave_after(c_writer *w, const char *call);
 
 /* ---- c_loop.c ---- */
 void c_for(c_writer *w, const ir_statement *loop);

@@ -54,6 +54,7 @@ static void visit_self(access_visitor *v, ir_statement *s) {
     touch(v, ACCESS_READ, s->buffer);
     touch(v, ACCESS_WRITE, s->buffer);
     break;
+  case IR_RETURN: touch(v, ACCESS_READ, s->buffer); break;
   case IR_STORE:
   case IR_POP_ELEMENT:
   case IR_RELEASE: touch(v, ACCESS_WRITE, s->buffer); break;

@@ -32,7 +32,12 @@ static inline bool ir_has(const id_set *set, ir_operand x) {
 
 /* A kernel whose failure rejects the draw; the others always succeed. */
 static inline bool ir_kernel_may_fail(const ir_statement *s) {
-  return !s->is_adjoint && (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK);
+  return !s->is_adjoint && (s->function || (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK));
+}
+
+/* A call that may run at another place, or less often: its function leaves nothing behind but its outputs. */
+static inline bool ir_call_may_move(const ir_statement *s) {
+  return !s->function || (!s->function->is_impure && !s->function->result && !s->is_forward && !s->is_adjoint);
 }
 
 /* Whether the loop is known to turn at least once. */

@@ -68,7 +68,7 @@ static ir_operand adjoint_value(ir_variable *variable) {
   return state->is_open ? ir_use(state->accumulator) : state->current;
 }
 
-static ir_buffer *adjoint_buffer(adjoint *a, ir_buffer *buffer) {
+ir_buffer *adjoint_buffer(adjoint *a, ir_buffer *buffer) {
   if (buffer == a->program->unconstrained) return a->program->gradient;
   adjoint_state *state = buffer->note;
   if (!state->buffer) {
@@ -78,8 +78,7 @@ static ir_buffer *adjoint_buffer(adjoint *a, ir_buffer *buffer) {
   return state->buffer;
 }
 
-/* Whether anything that runs after the statement (before it in R) can have contributed to the buffer's adjoint. */
-static bool has_adjoint(adjoint_frame *at, const ir_buffer *buffer) {
+bool adjoint_reaches(adjoint_frame *at, const ir_buffer *buffer) {
   const adjoint_state *state = buffer->note;
   return state->buffer || state->home != at;
 }
@@ -101,8 +100,7 @@ static void restore_element(adjoint_frame *at, ir_builder *forward, const ir_sta
   pop->index = s->index;
 }
 
-/* A copy in F of a mutable operand, so that R can read today's value. */
-static ir_operand stable(ir_builder *forward, ir_operand x) {
+ir_operand adjoint_stable(ir_builder *forward, ir_operand x) {
   if (x.kind != IR_VARIABLE || !x.variable->is_mutable) return x;
   return ir_let1(forward, x.variable->type == IR_INT ? IR_OP_INT_COPY : IR_OP_COPY, x);
 }
@@ -142,7 +140,7 @@ static void reverse_assignment(adjoint *a, adjoint_frame *at, ir_builder *forwar
 static void reverse_store(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   if (!s->buffer->is_written_once) restore_element(at, forward, s);
   keep(forward, s);
-  if (!s->buffer->is_active || !has_adjoint(at, s->buffer)) return;
+  if (!s->buffer->is_active || !adjoint_reaches(at, s->buffer)) return;
   ir_buffer *adjoints = adjoint_buffer(a, s->buffer);
   ir_operand incoming = ir_load(&at->reverse, NULL, adjoints, s->index);
   if (s->kind == IR_STORE && !s->buffer->is_written_once) ir_store(&at->reverse, adjoints, s->index, ir_real(0));
@@ -157,9 +155,22 @@ static void reverse_target(adjoint *a, adjoint_frame *at, ir_builder *forward, c
   contribute(a, at, s->value, one);
 }
 
+/* The result's adjoint is what the caller has put there. */
+static void reverse_return(adjoint *a, ir_builder *forward, const ir_statement *s) {
+  ir_statement *copy = ir_copy(a->program->arena, s);
+  if (s->buffer->is_active) {
+    adjoint_state *state = s->buffer->note;
+    if (!state->buffer)
+      state->buffer =
+          ir_buffer_create(a->program, adjoint_name(a, s->buffer->name), IR_REAL, IR_LOCAL, s->buffer->size);
+    copy->output_adjoints[0] = state->buffer;
+  }
+  arena_push(a->program->arena, forward->block, copy);
+}
+
 static void reverse_alloc(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   adjoint_state *state = s->buffer->note;
-  s->buffer->size = stable(forward, s->buffer->size);
+  s->buffer->size = adjoint_stable(forward, s->buffer->size);
   keep(forward, s);
   if (state->buffer) {
     state->buffer->size = s->buffer->size;
@@ -170,13 +181,17 @@ static void reverse_alloc(adjoint *a, adjoint_frame *at, ir_builder *forward, co
 }
 
 static void reverse_kernel(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
+  if (s->function) {
+    adjoint_call(a, at, forward, s);
+    return;
+  }
   ir_statement copy = *s;
-  for (int i = 0; i < s->dim_count; i++) copy.dims[i] = stable(forward, s->dims[i]);
+  for (int i = 0; i < s->dim_count; i++) copy.dims[i] = adjoint_stable(forward, s->dims[i]);
   keep(forward, &copy);
   const ir_kernel_info *info = &ir_kernels[s->kernel];
   bool reaches = false;
   for (int i = 0; i < info->outputs; i++)
-    reaches = reaches || (s->outputs[i]->is_active && has_adjoint(at, s->outputs[i]));
+    reaches = reaches || (s->outputs[i]->is_active && adjoint_reaches(at, s->outputs[i]));
   if (!reaches) return;
   copy.is_adjoint = true;
   for (int i = 0; i < info->outputs; i++) copy.output_adjoints[i] = adjoint_buffer(a, s->outputs[i]);
@@ -188,9 +203,9 @@ static void reverse_kernel(adjoint *a, adjoint_frame *at, ir_builder *forward, c
 /* Value and adjoint of a target-only statement in one sweep, all of it in R. */
 static void reverse_one_pass(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   ir_statement *both = ir_copy(a->program->arena, s);
-  both->first = stable(forward, s->first);
-  both->last = stable(forward, s->last);
-  both->value = stable(forward, s->value);
+  both->first = adjoint_stable(forward, s->first);
+  both->last = adjoint_stable(forward, s->last);
+  both->value = adjoint_stable(forward, s->value);
   both->body = adjoint_together(a, at, s->body);
   if (s->kind == IR_IF) both->other = adjoint_together(a, at, s->other);
   arena_push(a->program->arena, at->reverse.block, both);
@@ -218,8 +233,8 @@ static void run_backwards(adjoint *a, adjoint_frame *at, ir_statement *loop) {
 static void reverse_for(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   arena *arena = a->program->arena;
   ir_statement *f = ir_copy(arena, s), *r = ir_copy(arena, s);
-  f->first = r->first = stable(forward, s->first);
-  f->last = r->last = stable(forward, s->last);
+  f->first = r->first = adjoint_stable(forward, s->first);
+  f->last = r->last = adjoint_stable(forward, s->last);
   adjoint_sweeps body = adjoint_apart(a, at, s->body);
   f->body = body.forward;
   r->body = body.reverse;
@@ -239,7 +254,7 @@ static void reverse_for(adjoint *a, adjoint_frame *at, ir_builder *forward, cons
 static void reverse_if(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   arena *arena = a->program->arena;
   ir_statement *f = ir_copy(arena, s), *r = ir_copy(arena, s);
-  f->value = r->value = stable(forward, s->value);
+  f->value = r->value = adjoint_stable(forward, s->value);
   adjoint_sweeps chosen = adjoint_apart(a, at, s->body), other = adjoint_apart(a, at, s->other);
   adjoint_save_on_stack(a, chosen.forward, chosen.reverse);
   adjoint_save_on_stack(a, other.forward, other.reverse);
@@ -283,6 +298,7 @@ static void reverse_statement(adjoint *a, adjoint_frame *at, ir_builder *forward
   case IR_TARGET: reverse_target(a, at, forward, s); return;
   case IR_ALLOC: reverse_alloc(a, at, forward, s); return;
   case IR_KERNEL_CALL: reverse_kernel(a, at, forward, s); return;
+  case IR_RETURN: reverse_return(a, forward, s); return;
   case IR_FOR:
   case IR_IF:
   case IR_WHILE:
@@ -345,4 +361,5 @@ void ir_adjoint(ir_program *program) {
   adjoint_drop_idle_releases(body);
   for (int i = 0; i < body->count; i++) arena_push(program->arena, start.block, body->items[i]);
   program->gradient_body = start.block;
+  for (int i = 0; i < program->functions.count; i++) adjoint_function(&a, program->functions.items[i]);
 }

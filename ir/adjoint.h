@@ -39,6 +39,17 @@ typedef enum {
 ir_block *adjoint_together(adjoint *a, adjoint_frame *outer, const ir_block *block);
 adjoint_sweeps adjoint_apart(adjoint *a, adjoint_frame *outer, const ir_block *block);
 
+/* ---- adjoint.c, for adjoint_call.c ---- */
+ir_buffer *adjoint_buffer(adjoint *a, ir_buffer *buffer);
+/* Whether anything that runs after the statement (before it in R) can have contributed to the buffer's adjoint. */
+bool adjoint_reaches(adjoint_frame *at, const ir_buffer *buffer);
+/* A copy in F of a mutable operand, so that R can read today's value. */
+ir_operand adjoint_stable(ir_builder *forward, ir_operand x);
+
+/* ---- adjoint_call.c ---- */
+void adjoint_call(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s);
+void adjoint_function(adjoint *a, ir_function *function);
+
 /* ---- adjoint_effect.c ---- */
 adjoint_effect adjoint_effects(adjoint *a, const ir_statement *s);
 

@@ -20,6 +20,11 @@ static void write_buffer(effects *e, const ir_buffer *buffer) {
   if (buffer->is_active || !buffer->is_written_once) e->to_restore = true;
 }
 
+/* Allocated right after the call. */
+static const ir_buffer *call_result(const ir_statement *s) {
+  return s->kernel == IR_KERNEL_FUNCTION && s->function->result ? s->outputs[s->function->output_count - 1] : NULL;
+}
+
 static void visit(effects *e, const ir_statement *s) {
   switch (s->kind) {
   case IR_DECLARE: id_set_add(e->inner, s->variable->id); break;
@@ -29,10 +34,13 @@ static void visit(effects *e, const ir_statement *s) {
   case IR_STORE:
   case IR_ACCUMULATE: write_buffer(e, s->buffer); break;
   case IR_KERNEL_CALL:
-    for (int i = 0; i < ir_kernels[s->kernel].outputs; i++) write_buffer(e, s->outputs[i]);
+    for (int i = 0; i < ir_output_count(s); i++)
+      if (!s->function || s->outputs[i] != call_result(s)) write_buffer(e, s->outputs[i]);
+    if (s->function) e->prints = e->prints || s->function->is_impure;
     break;
   case IR_TARGET: e->on_target = e->on_target || (s->value.kind == IR_VARIABLE && s->value.variable->is_active); break;
   case IR_PRINT: e->prints = true; break;
+  case IR_RETURN: e->outside = e->to_restore = true; break;
   default: break;
   }
   ir_block *nested[3];

@@ -35,6 +35,7 @@ bool adjoint_uses_stack(const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i];
     if (s->kind == IR_ALLOC || s->kind == IR_PUSH || s->kind == IR_POP || s->kind == IR_POP_ELEMENT) return true;
+    if (s->is_forward) return true;
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;)
       if (adjoint_uses_stack(nested[j])) return true;
@@ -194,7 +195,7 @@ void adjoint_drop_saves(adjoint *a, adjoint_sweeps *sweeps) {
 }
 
 static bool pops(const ir_statement *s) {
-  if (s->kind == IR_POP || s->kind == IR_POP_ELEMENT) return true;
+  if (s->kind == IR_POP || s->kind == IR_POP_ELEMENT || (s->function && s->is_adjoint)) return true;
   ir_block *nested[3];
   for (int i = ir_nested_blocks(s, nested); i-- > 0;)
     for (int j = 0; j < nested[i]->count; j++)

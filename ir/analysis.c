@@ -9,7 +9,8 @@
 
 typedef struct analysis {
   bool changed;
-  bool under_parameters; /* the control flow that leads here depends on parameters */
+  bool under_parameters;       /* the control flow that leads here depends on parameters */
+  const ir_function *function; /* whose body is visited; NULL in log_density */
 } analysis;
 
 static bool varies(ir_operand x) { return x.kind == IR_VARIABLE && x.variable->is_parameter_level; }
@@ -40,14 +41,29 @@ static void visit_let(analysis *a, const ir_statement *s) {
     if (ir_ops[s->op].derivatives[i]) raise_flag(a, &s->variable->is_active, active(s->arguments[i]));
 }
 
+/* Inputs and outputs of the function are what the callers' buffers are, all of them together. A parameter of the calling
+ * function has an adjoint whenever one is asked for: where it lies, its size is not known. */
+static void visit_call(analysis *a, const ir_statement *s) {
+  ir_function *f = s->function;
+  for (int i = 0; i < f->input_count; i++) {
+    raise_flag(a, &f->inputs[i]->is_parameter_level, s->inputs[i]->is_parameter_level);
+    raise_flag(a, &f->inputs[i]->is_active, s->inputs[i]->is_active);
+    if (s->inputs[i]->is_parameter) raise_flag(a, &s->inputs[i]->is_active, f->inputs[i]->is_active);
+  }
+  for (int i = 0; i < f->output_count; i++) {
+    raise_flag(a, &s->outputs[i]->is_parameter_level, true);
+    raise_flag(a, &s->outputs[i]->is_active, f->outputs[i]->is_active);
+  }
+}
+
 static void visit_kernel(analysis *a, const ir_statement *s) {
   bool is_varying = a->under_parameters || any_varies(s->dims, s->dim_count), is_active = false;
-  for (int i = 0; i < ir_kernels[s->kernel].inputs; i++) {
+  for (int i = 0; i < ir_input_count(s); i++) {
     is_varying = is_varying || s->inputs[i]->is_parameter_level;
     is_active = is_active || s->inputs[i]->is_active;
   }
   if (ir_kernels[s->kernel].flags & IR_KERNEL_NOT_DIFFERENTIABLE) is_active = false;
-  for (int i = 0; i < ir_kernels[s->kernel].outputs; i++) {
+  for (int i = 0; i < ir_output_count(s); i++) {
     raise_flag(a, &s->outputs[i]->is_parameter_level, is_varying);
     raise_flag(a, &s->outputs[i]->is_active, is_active);
   }
@@ -83,7 +99,16 @@ static void visit_statement(analysis *a, const ir_statement *s) {
     visit_inside(a, s->body, varies(s->value));
     visit_inside(a, s->other, varies(s->value));
     break;
-  case IR_KERNEL_CALL: visit_kernel(a, s); break;
+  case IR_KERNEL_CALL:
+    if (s->kernel == IR_KERNEL_FUNCTION)
+      visit_call(a, s);
+    else
+      visit_kernel(a, s);
+    break;
+  case IR_RETURN:
+    raise_flag(a, &a->function->result->is_parameter_level, true);
+    raise_flag(a, &a->function->result->is_active, s->buffer->is_active);
+    break;
   default: break;
   }
 }
@@ -108,9 +133,19 @@ void ir_analyse(ir_program *program) {
   clear(program->log_density);
   program->unconstrained->is_parameter_level = program->unconstrained->is_active = true;
   program->jacobian->is_parameter_level = true;
+  for (int i = 0; i < program->functions.count; i++) {
+    const ir_function *f = program->functions.items[i];
+    clear(f->body);
+    for (int j = 0; j < f->input_count; j++) f->inputs[j]->is_parameter_level = f->inputs[j]->is_active = false;
+    for (int j = 0; j < f->output_count; j++) f->outputs[j]->is_parameter_level = f->outputs[j]->is_active = false;
+  }
   analysis a;
   do {
     a = (analysis){0};
     visit_block(&a, program->log_density);
+    for (int i = 0; i < program->functions.count; i++) {
+      a.function = program->functions.items[i];
+      visit_inside(&a, a.function->body, true);
+    }
   } while (a.changed);
 }

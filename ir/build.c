@@ -189,6 +189,60 @@ ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel) {
   return call;
 }
 
+ir_function *ir_function_create(ir_program *program, const char *name, location location) {
+  ir_function *function = arena_new(program->arena, ir_function);
+  function->id = program->next_id++;
+  function->name = name;
+  function->location = location;
+  function->body = ir_block_create(program->arena);
+  arena_push(program->arena, &program->functions, function);
+  return function;
+}
+
+static ir_buffer *parameter(ir_program *program, const char *name, ir_type type) {
+  ir_buffer *buffer = ir_buffer_create(program, name, type, IR_LOCAL, ir_int(0));
+  buffer->is_parameter = true;
+  return buffer;
+}
+
+ir_buffer *ir_function_input(ir_program *program, ir_function *function, const char *name, ir_type type) {
+  ir_buffer *input = parameter(program, name, type);
+  input->is_written_once = true; /* by the caller */
+  return function->inputs[function->input_count++] = input;
+}
+
+ir_buffer *ir_function_output(ir_program *program, ir_function *function, const char *name, ir_type type) {
+  return function->outputs[function->output_count++] = parameter(program, name, type);
+}
+
+ir_statement *ir_function_call(ir_builder *b, ir_function *function) {
+  ir_statement *call = ir_kernel_call(b, IR_KERNEL_FUNCTION);
+  call->function = function;
+  return call;
+}
+
+int ir_output_count(const ir_statement *s) {
+  return s->kernel == IR_KERNEL_FUNCTION ? s->function->output_count : ir_kernels[s->kernel].outputs;
+}
+
+int ir_input_count(const ir_statement *s) {
+  return s->kernel == IR_KERNEL_FUNCTION ? s->function->input_count : ir_kernels[s->kernel].inputs;
+}
+
+void ir_each_function_block(ir_program *program, void (*visit)(ir_program *program, ir_block **block, void *context),
+                            void *context) {
+  ir_block **blocks[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
+                         &program->unconstrain};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+    if (*blocks[i]) visit(program, blocks[i], context);
+  for (int i = 0; i < program->functions.count; i++) {
+    ir_function *f = program->functions.items[i];
+    ir_block **parts[] = {&f->body, &f->forward, &f->reverse};
+    for (size_t j = 0; j < sizeof parts / sizeof *parts; j++)
+      if (*parts[j]) visit(program, parts[j], context);
+  }
+}
+
 ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, ir_operand a1, ir_operand a2,
                        ir_operand a3) {
   ir_statement *check = ir_append(b, IR_CHECK);

@@ -139,6 +139,8 @@ const type *check_call(checker *c, expression *e) {
     check_argument_promotions(c, &found.best, arguments->items, arguments->count, e->call.name);
     e->call.callee = use_overload(c, &found.best);
     e->call.callee.unnormalised = name != e->call.name;
+    bool is_target = e->call.callee.kind == CALLEE_BUILTIN && e->call.callee.id == BUILTIN_TARGET;
+    if (is_target && c->program) c->program->reads_target = true;
     return found.best.result;
   }
   if (found.kind == RESOLVED_AMBIGUOUS)

@@ -262,21 +262,17 @@ static void keep_conditions(id_set *kept, const ir_block *block) {
   }
 }
 
-static ir_block *without_repetition(const ir_program *program, const ir_block *block) {
+static void number_function(ir_program *program, ir_block **block, void *context) {
+  (void)context;
   arena *arena = program->arena;
   numbering n = {.arena = arena, .size = program->next_id, .sizes = id_set_create(arena)};
   n.versions = arena_array(arena, long, n.size);
   n.replacement = arena_array(arena, ir_operand, n.size);
   n.known = arena_array(arena, ir_operand, n.size);
   n.known_version = arena_array(arena, long, n.size);
-  ir_add_sizes(&n.sizes, block);
-  keep_conditions(&n.sizes, block);
-  return number_block(&n, block);
+  ir_add_sizes(&n.sizes, *block);
+  keep_conditions(&n.sizes, *block);
+  *block = number_block(&n, *block);
 }
 
-void ir_common(ir_program *program) {
-  ir_block **functions[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
-                            &program->unconstrain};
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-    if (*functions[i]) *functions[i] = without_repetition(program, *functions[i]);
-}
+void ir_common(ir_program *program) { ir_each_function_block(program, number_function, NULL); }

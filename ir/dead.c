@@ -35,11 +35,12 @@ static bool is_seen(const ir_statement *s) {
   case IR_ALLOC:
   case IR_ZERO:
   case IR_STORE:
-  case IR_ACCUMULATE: return s->buffer->storage != IR_LOCAL;
+  case IR_ACCUMULATE: return s->buffer->storage != IR_LOCAL || s->buffer->is_parameter;
   case IR_KERNEL_CALL:
+    if (s->function && s->is_adjoint) return true; /* takes what its forward call has left */
     for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
       const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
-      if (written && written->storage != IR_LOCAL) return true;
+      if (written && (written->storage != IR_LOCAL || written->is_parameter)) return true;
     }
     return ir_kernel_may_fail(s);
   case IR_LOAD:
@@ -127,9 +128,9 @@ ir_block *ir_without_dead(arena *arena, const ir_block *block) {
   return sweep(arena, &m, block);
 }
 
-void ir_dead(ir_program *program) {
-  ir_block **functions[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
-                            &program->unconstrain};
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-    if (*functions[i]) *functions[i] = ir_without_dead(program->arena, *functions[i]);
+static void clean(ir_program *program, ir_block **block, void *context) {
+  (void)context;
+  *block = ir_without_dead(program->arena, *block);
 }
+
+void ir_dead(ir_program *program) { ir_each_function_block(program, clean, NULL); }

@@ -112,17 +112,17 @@ static bool may_move(const ir_statement *s, void *context) {
   switch (s->kind) {
   case IR_LET: return !(ir_ops[s->op].flags & IR_IMPURE);
   case IR_LOAD:
+  case IR_ALLOC: return !s->is_result;
+  case IR_KERNEL_CALL: return ir_call_may_move(s);
   case IR_DECLARE:
   case IR_SET:
   case IR_ADD:
-  case IR_ALLOC:
   case IR_ZERO:
   case IR_STORE:
   case IR_ACCUMULATE:
   case IR_FOR:
   case IR_WHILE:
   case IR_IF:
-  case IR_KERNEL_CALL:
   case IR_CHECK: return true;
   default: return false;
   }

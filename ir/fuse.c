@@ -85,7 +85,14 @@ static bool is_ordered(const ir_statement *s) {
   case IR_POP_ELEMENT:
   case IR_RELEASE:
   case IR_SCOPE:
+  case IR_RETURN:
   case IR_EXIT: return true;
+  case IR_ALLOC:
+    if (s->is_result) return true;
+    break;
+  case IR_KERNEL_CALL:
+    if (!ir_call_may_move(s)) return true;
+    break;
   case IR_LET:
     if (ir_ops[s->op].flags & IR_IMPURE) return true;
     break;

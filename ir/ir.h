@@ -61,6 +61,7 @@ typedef struct ir_buffer {
   bool
       is_written_once; /* every element is stored at most once between `alloc` and the end of its block, and before it is read */
   /* set by ir_analyse, as for variables: */
+  bool is_parameter; /* of an ir_function: the caller's buffer stands for it, so its size is not known here */
   bool is_parameter_level;
   bool is_active;
   void *note;
@@ -92,6 +93,23 @@ typedef struct ir_block {
   ir_statement **items;
   int count, capacity;
 } ir_block;
+
+/* A function that is called, not inlined: one that calls itself, or one that a solver calls. It sees nothing but its buffers.
+ * The caller allocates the outputs, except `result`, whose size only the function knows: it lies right above the arena's top
+ * when the call is over, where the caller's next allocation (is_result) finds it.
+ *
+ * The pass `adjoint` makes `forward`, which leaves on the arena's stack what `reverse` takes from there. */
+typedef struct ir_function {
+  int id;
+  const char *name;
+  location location;
+  ir_buffer *outputs[IR_MAX_KERNEL_BUFFERS], *inputs[IR_MAX_KERNEL_BUFFERS];
+  int output_count, input_count; /* `result` is the last of the outputs */
+  ir_buffer *result;             /* NULL: none */
+  bool is_impure;                /* prints or draws random numbers */
+  ir_block *body, *forward, *reverse;
+  ir_buffer *output_adjoints[IR_MAX_KERNEL_BUFFERS], *input_adjoints[IR_MAX_KERNEL_BUFFERS]; /* NULL: not active */
+} ir_function;
 
 typedef struct ir_item { /* of print, reject, fatal_error */
   const char *text;      /* NULL when it is a value */
@@ -129,6 +147,7 @@ typedef enum ir_kind {
   IR_POP,         /* variable = what was pushed last; defines a let, or sets a mutable variable */
   IR_POP_ELEMENT, /* buffer[index] = what was pushed last */
   IR_RELEASE,     /* give back buffer and everything taken after it */
+  IR_RETURN,      /* buffer is the result of the function; nothing that takes memory runs after it */
 } ir_kind;
 
 struct ir_statement {
@@ -146,11 +165,14 @@ struct ir_statement {
   ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
   int label;                     /* SCOPE, EXIT */
   bool is_filled;                /* ALLOC */
+  bool is_result;                /* ALLOC: the result of the call just before it */
   bool is_droppable;             /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
   bool is_jacobian;              /* TARGET: counts only when `jacobian` is set */
   bool is_fatal;                 /* REJECT */
   ir_kernel kernel;
-  bool is_adjoint; /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
+  bool is_adjoint;       /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
+  bool is_forward;       /* KERNEL_CALL with function: leaves on the stack what its adjoint needs */
+  ir_function *function; /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
   ir_buffer *outputs[IR_MAX_KERNEL_BUFFERS], *inputs[IR_MAX_KERNEL_BUFFERS];
   ir_buffer *output_adjoints[IR_MAX_KERNEL_BUFFERS], *input_adjoints[IR_MAX_KERNEL_BUFFERS]; /* NULL: not active */
   ir_operand dims[IR_MAX_DIMS]; /* KERNEL_CALL; READ and WRITE: the shape */
@@ -173,6 +195,10 @@ typedef struct ir_program {
   arena *arena;
   const char *name, *path;
   int next_id, next_label;
+  struct {
+    ir_function **items;
+    int count, capacity;
+  } functions;
   struct {
     ir_variable **items;
     int count, capacity;
@@ -226,7 +252,8 @@ enum {
   IR_KERNEL_LAPACK = 1,             /* links LAPACK and BLAS */
   IR_KERNEL_NOT_DIFFERENTIABLE = 2, /* ints out, or no adjoint */
   IR_KERNEL_INT_OUTPUT = 4,
-  IR_KERNEL_INT_INPUT = 8
+  IR_KERNEL_INT_INPUT = 8,
+  IR_KERNEL_CALLBACK = 16 /* calls back a function: runtime/callback.h */
 };
 
 extern const ir_kernel_info ir_kernels[IR_KERNEL_COUNT];
@@ -286,6 +313,11 @@ ir_statement *ir_while(ir_builder *b, ir_builder *test, ir_builder *body); /* se
 ir_statement *ir_scope(ir_builder *b, ir_builder *body);                   /* ->label is new */
 void ir_exit(ir_builder *b, int label);
 ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel); /* outputs, inputs, dims are set by the caller */
+ir_function *ir_function_create(ir_program *program, const char *name, location location);
+ir_buffer *ir_function_input(ir_program *program, ir_function *function, const char *name, ir_type type);
+ir_buffer *ir_function_output(ir_program *program, ir_function *function, const char *name, ir_type type);
+/* A call without buffers: outputs and inputs are set by the caller. */
+ir_statement *ir_function_call(ir_builder *b, ir_function *function);
 ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, ir_operand a1, ir_operand a2,
                        ir_operand a3);
 
@@ -295,6 +327,12 @@ ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, 
 void ir_each_operand(ir_statement *statement, void (*visit)(ir_operand *operand, void *context), void *context);
 /* The nested blocks of a statement: up to 3, in order of execution; returns how many. */
 int ir_nested_blocks(const ir_statement *statement, ir_block **blocks);
+/* How many buffers a KERNEL_CALL writes and reads. */
+int ir_output_count(const ir_statement *call);
+int ir_input_count(const ir_statement *call);
+/* Every block of the program: its functions of model.h, as far as they are there, and those of ir_function. */
+void ir_each_function_block(ir_program *program, void (*visit)(ir_program *program, ir_block **block, void *context),
+                            void *context);
 ir_statement *ir_copy(arena *arena, const ir_statement *statement); /* shallow */
 
 void ir_print_block(const ir_block *block, int indent, FILE *out);

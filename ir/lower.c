@@ -211,10 +211,13 @@ static void define_output(lowering *l, variable *variable, const expression *def
 
 static void log_density(lowering *l) {
   l->counts_target = true;
+  if (l->program->reads_target) l->target_part = ir_declare(l->b, "target", IR_REAL, ir_real(0));
   lower_parameters(l);
   lower_block(l, BLOCK_TRANSFORMED_PARAMETERS, define_output);
   check_block(l, BLOCK_TRANSFORMED_PARAMETERS);
   lower_block(l, BLOCK_MODEL, lower_declaration);
+  if (l->target_part) ir_target(l->b, ir_use(l->target_part), false, false);
+  l->target_part = NULL;
   l->counts_target = false;
 }
 
@@ -245,7 +248,13 @@ static void constrain(lowering *l) {
   if (has_transformed) {
     ir_if(l->b, ir_let2(l->b, IR_OP_OR, with_transformed, with_generated), &transformed, &none);
     l->b = &transformed;
+    if (l->program->reads_target) { /* nobody asks for its value, but the block may read it */
+      l->target_part = ir_declare(l->b, "target", IR_REAL, ir_real(0));
+      l->counts_target = true;
+    }
     lower_block(l, BLOCK_TRANSFORMED_PARAMETERS, define_output);
+    l->target_part = NULL;
+    l->counts_target = false;
     check_block(l, BLOCK_TRANSFORMED_PARAMETERS);
     ir_if(l->b, with_transformed, &written, &none);
     l->b = &written;
@@ -272,6 +281,17 @@ static void clear_notes(const ir_block *block) {
     int count = ir_nested_blocks(s, nested);
     for (int j = 0; j < count; j++) clear_notes(nested[j]);
   }
+}
+
+static void clear_block(ir_program *program, ir_block **block, void *context) {
+  (void)program, (void)context;
+  clear_notes(*block);
+}
+
+static void promote_block(ir_program *program, ir_block **block, void *context) {
+  (void)context;
+  *block = lower_promote(program, *block);
+  clear_notes(*block);
 }
 
 static const char *model_name(arena *arena, const char *path) {
@@ -304,12 +324,9 @@ ir_program *lower_program(arena *arena, const program *program, const library *l
     l->b = &builder;
     functions[i].lower(l);
   }
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) clear_notes(functions[i].block);
+  settle_called_functions(l);
+  ir_each_function_block(l->out, clear_block, NULL);
   for (int i = 0; i < l->out->fields.count; i++) l->out->fields.items[i]->note = NULL;
-  ir_block **blocks[] = {&l->out->construct, &l->out->log_density, &l->out->constrain, &l->out->unconstrain};
-  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
-    *blocks[i] = lower_promote(l->out, *blocks[i]);
-    clear_notes(*blocks[i]);
-  }
+  ir_each_function_block(l->out, promote_block, NULL);
   return l->out;
 }

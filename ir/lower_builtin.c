@@ -43,7 +43,7 @@ value *prepare_builtin(lowering *l, const expression *e, int id, value **x, int 
   double number;
   if (constant_value(id, &number)) return value_real(l, ir_real(number));
   switch (id) {
-  case BUILTIN_TARGET: refuse(l, e->location, "target() cannot be read yet");
+  case BUILTIN_TARGET: return value_real(l, target_so_far(l));
   case BUILTIN_ABS: return elementwise(l, e->type, IR_OP_INT_ABS, x[0]);
   case BUILTIN_TO_INT: return elementwise(l, e->type, IR_OP_TO_INT, x[0]);
   case BUILTIN_INT_STEP:

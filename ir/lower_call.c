@@ -15,7 +15,7 @@ void bind(lowering *l, variable *variable, value *v) {
   variable->lowered = v;
 }
 
-static void unbind(const frame *frame) {
+void unbind(const frame *frame) {
   for (const binding *old = frame->bindings; old; old = old->next) old->variable->lowered = old->lowered;
 }
 
@@ -32,7 +32,7 @@ static void bind_parameters(lowering *l, const function *f, value **arguments) {
   }
 }
 
-static void run_body(lowering *l, const function *f) {
+void run_function_body(lowering *l, const function *f) {
   frame *frame = l->frame;
   int break_label = l->break_label, continue_label = l->continue_label;
   location location = l->b->location;
@@ -64,7 +64,7 @@ static value *container_result(lowering *l, const function *f) {
   bool was_sizing = l->is_sizing;
   l->is_sizing = true;
   frame->sink = SINK_SIZES;
-  run_body(l, f);
+  run_function_body(l, f);
   l->is_sizing = was_sizing;
   frame->sink = SINK_VALUE;
   return value_allocate(l, f->name, f->result, dims, false);
@@ -81,7 +81,7 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
   if (l->out->next_id > MAX_IDS)
     refuse(l, l->b->location, "the program is too large: with all functions inlined it has half a million operations");
-  if (f->is_recursive) refuse(l, l->b->location, "`%s` calls itself: recursion cannot be compiled yet", f->name);
+  if (f->is_recursive) return call_called_function(l, f, arguments, sink, is_negative);
   frame inner = {
       .function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
   inner.may_drop = may_drop;
@@ -94,7 +94,7 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
     else if (!inner.is_plain)
       inner.result_variable = ir_declare(l->b, f->name, ir_type_of(f->result), ir_none());
   }
-  run_body(l, f);
+  run_function_body(l, f);
   if (inner.result_variable) inner.result = value_scalar(l, f->result, ir_use(inner.result_variable));
   unbind(&inner);
   l->frame = inner.parent;
@@ -105,6 +105,8 @@ void lower_return(lowering *l, const expression *e, bool is_tail) {
   frame *frame = l->frame;
   if (e && frame->sink == SINK_TARGET) {
     lower_target(l, e, frame->is_negative, false);
+  } else if (e && frame->is_called) {
+    return_from_called(l, prepare(l, e));
   } else if (e && frame->is_plain) {
     value *v = prepare(l, e);
     if (v->buffer && v->owner == frame) {
@@ -318,7 +320,7 @@ static void add_summand(lowering *l, ir_operand x, bool is_negative, bool is_jac
   if (is_negative) x = ir_let1(l->b, IR_OP_NEGATE, x);
   if (x.kind == IR_CONSTANT_REAL && x.real_value == 0) return;
   bool is_droppable = l->frame->is_library && l->frame->may_drop && !is_jacobian;
-  ir_target(l->b, x, is_droppable, is_jacobian);
+  add_target(l, x, is_droppable, is_jacobian);
 }
 
 static bool is_real_scalar(const expression *e) { return e->type->kind == TYPE_REAL || e->type->kind == TYPE_INT; }

@@ -83,6 +83,7 @@ typedef struct frame {
   ir_variable *result_variable; /* scalar, unless plain */
   ir_variable *sizes[IR_MAX_DIMS];
   value *result;
+  bool is_called;   /* not inlined: the body of an ir_function */
   int return_label; /* -1: no return needs one */
   binding *bindings;
 } frame;
@@ -97,6 +98,22 @@ typedef struct global { /* a variable declared at the top of a block */
   ir_operand element_size;  /* unconstrained, of each */
 } global;
 
+/* A function of the program and what it is called as. */
+typedef struct called_entry {
+  const function *function;
+  ir_function *ir;
+} called_entry;
+
+/* Values that are handed to an ir_function: see lower_function.c. */
+typedef struct packed {
+  value **values;
+  int count;
+  bool *is_direct; /* by value: a container with a buffer of its own */
+  bool has_ints, has_reals;
+  ir_buffer *ints, *reals; /* the caller's; NULL where there are none */
+  ir_buffer **buffers;     /* the caller's, of direct containers */
+} packed;
+
 struct lowering {
   arena *arena;
   const program *program;
@@ -108,6 +125,13 @@ struct lowering {
   frame *frame;
   block_kind block; /* whose statements are being lowered */
   bool counts_target;
+  ir_variable *target_part;   /* where target is a variable: in functions that are called, and where it is read */
+  ir_variable *jacobian_part; /* in functions in _jacobian that are called */
+  ir_operand target_before;   /* target when the called function began; IR_NONE: 0 */
+  struct {
+    called_entry *items;
+    int count, capacity;
+  } called;
   bool is_sizing; /* effects are left out: the statements run again */
   bool is_given;  /* the values at hand are parameters that a user gives */
   int break_label, continue_label;
@@ -256,7 +280,24 @@ value *apply_elementwise(lowering *l, const callee *callee, const type *t, value
 void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian);
 void lower_return(lowering *l, const expression *e, bool is_tail);
 void bind(lowering *l, variable *variable, value *v);
+void unbind(const frame *frame);
+void run_function_body(lowering *l, const function *f);
 function *require_library(lowering *l, location location, const char *name, const type *const *arguments, int count);
+
+/* ---- lower_function.c ---- */
+
+/* How the values are packed, with buffers of their own for as many containers as there is room. Only shapes and types
+ * of the values are looked at. */
+packed pack_layout(lowering *l, value **values, int count, int room);
+void pack(lowering *l, packed *p); /* emits the packing, in the caller */
+void unpack(lowering *l, const packed *p, ir_buffer *ints, ir_buffer *reals, ir_buffer *const *direct, value **values,
+            const type *const *types, const char *const *names);
+/* Calls the function instead of inlining it. NULL for a void function. */
+value *call_called_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative);
+void return_from_called(lowering *l, value *v);
+void settle_called_functions(lowering *l); /* when everything is lowered */
+void add_target(lowering *l, ir_operand x, bool is_droppable, bool is_jacobian);
+ir_operand target_so_far(lowering *l);
 
 /* ---- lower_higher_order.c ---- */
 

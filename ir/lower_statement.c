@@ -57,7 +57,8 @@ void lower_declaration_of(lowering *l, variable *variable, const expression *def
     if (may_change(l, dims[d])) /* the variable may change, the size does not */
       dims[d] = ir_use(ir_declare(l->b, NULL, IR_INT, dims[d]));
   }
-  if (count > 2 && !l->frame->is_library) check_count(l, dims, count, variable->name); /* two sizes are ints: no overflow */
+  if (count > 2 && !l->frame->is_library)
+    check_count(l, dims, count, variable->name); /* two sizes are ints: no overflow */
   if (defined) {
     value *declared = value_view(l, variable->type, NULL, ir_int(0), dims);
     check_same_shape(l, declared, defined, arena_printf(l->arena, "%s and its definition", variable->name));
@@ -113,7 +114,7 @@ static void assign(lowering *l, const statement *s) {
 
 /* ---- density statements ---- */
 
-static void add_negative_infinity(lowering *l) { ir_target(l->b, ir_real(-INFINITY), false, false); }
+static void add_negative_infinity(lowering *l) { add_target(l, ir_real(-INFINITY), false, false); }
 
 static ir_operand log_probability(lowering *l, const callee *callee, ir_operand bound, value **arguments, int count) {
   value **all = arena_array(l->arena, value *, count + 1);
@@ -161,7 +162,7 @@ static void truncate(lowering *l, const statement *s, value **arguments, int cou
   } else {
     log_mass = log_probability(l, &s->tilde.log_cdf, upper, arguments, count);
   }
-  ir_target(l->b, ir_let1(l->b, IR_OP_NEGATE, log_mass), false, false);
+  add_target(l, ir_let1(l->b, IR_OP_NEGATE, log_mass), false, false);
   l->b = outer;
 }
 

@@ -44,17 +44,17 @@ static bool may_move(const ir_statement *s, void *context) {
     break;
   case IR_LOAD: break;
   case IR_CHECK: return !m->is_gradient && !m->checks_stay;
+  case IR_ALLOC: return !m->is_gradient && !s->is_result;
   case IR_DECLARE:
   case IR_SET:
   case IR_ADD:
-  case IR_ALLOC:
   case IR_ZERO:
   case IR_STORE:
   case IR_ACCUMULATE:
   case IR_FOR:
   case IR_IF: return !m->is_gradient;
   case IR_KERNEL_CALL:
-    return !m->is_gradient && (m->loop_is_never_empty || !ir_kernel_may_fail(s)) &&
+    return !m->is_gradient && ir_call_may_move(s) && (m->loop_is_never_empty || !ir_kernel_may_fail(s)) &&
            !(ir_kernel_may_fail(s) && m->checks_stay);
   default: return false;
   }
@@ -65,6 +65,7 @@ static bool has_side_effect(const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i];
     if (s->kind == IR_PRINT || s->kind == IR_READ || s->kind == IR_WRITE || s->kind == IR_REJECT) return true;
+    if (s->kind == IR_KERNEL_CALL && s->function && s->function->is_impure) return true;
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;)
       if (has_side_effect(nested[j])) return true;

@@ -57,11 +57,13 @@ static void check(scan *w, const ir_block *block) {
         w->failed = true;
       break;
     case IR_KERNEL_CALL:
-      for (int j = 0; j < ir_kernels[s->kernel].outputs; j++)
+      if (s->function && s->function->is_impure) w->failed = true;
+      for (int j = 0; j < ir_output_count(s); j++)
         if (!id_set_has(&w->inner, s->outputs[j]->id)) w->failed = true;
       break;
     case IR_LET: w->failed = w->failed || (ir_ops[s->op].flags & IR_IMPURE); break;
     case IR_PRINT:
+    case IR_RETURN:
     case IR_READ:
     case IR_WRITE:
     case IR_SCOPE:
@@ -87,10 +89,11 @@ static void find(arena *arena, const ir_block *block) {
   }
 }
 
-void ir_find_parallel(ir_program *program) {
-  ir_block *functions[] = {program->construct, program->log_density, program->constrain};
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    ir_link_definitions(functions[i]);
-    find(program->arena, functions[i]);
-  }
+static void find_in(ir_program *program, ir_block **block, void *context) {
+  (void)context;
+  if (*block == program->unconstrain) return; /* runs once */
+  ir_link_definitions(*block);
+  find(program->arena, *block);
 }
+
+void ir_find_parallel(ir_program *program) { ir_each_function_block(program, find_in, NULL); }

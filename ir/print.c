@@ -64,19 +64,24 @@ static void print_shape(const ir_statement *s, FILE *out) {
 }
 
 static void print_kernel(const ir_statement *s, FILE *out) {
-  const ir_kernel_info *info = &ir_kernels[s->kernel];
-  for (int i = 0; i < info->outputs; i++) {
+  int outputs = ir_output_count(s), inputs = ir_input_count(s);
+  for (int i = 0; i < outputs; i++) {
     if (i) fputs(", ", out);
     print_buffer(s->outputs[i], out);
     if (s->is_adjoint) fputs(" ~ ", out), print_buffer(s->output_adjoints[i], out);
   }
-  fprintf(out, " %s %s%s(", s->is_adjoint ? "->" : "=", info->name, s->is_adjoint ? "_adjoint" : "");
-  for (int i = 0; i < info->inputs; i++) {
+  bool is_call = s->kernel == IR_KERNEL_FUNCTION;
+  fprintf(out, " %s %s%s(", s->is_adjoint ? "->" : "=", is_call ? s->function->name : ir_kernels[s->kernel].name,
+          s->is_adjoint   ? "_adjoint"
+          : s->is_forward ? "_forward"
+                          : "");
+  if (s->function && !is_call) fprintf(out, "%s, ", s->function->name);
+  for (int i = 0; i < inputs; i++) {
     if (i) fputs(", ", out);
     print_buffer(s->inputs[i], out);
     if (s->is_adjoint) fputs(" ~ ", out), print_buffer(s->input_adjoints[i], out);
   }
-  fputs("; ", out);
+  if (!is_call) fputs("; ", out);
   print_list(s->dims, s->dim_count, out);
   fputc(')', out);
 }
@@ -126,6 +131,7 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
     print_operand(s->buffer->size, out);
     fputs(s->is_filled ? "] filled" : "]", out);
     if (s->buffer->is_written_once) fputs(" once", out);
+    if (s->is_result) fputs(" result", out);
     break;
   case IR_ZERO:
     fputs("zero ", out);
@@ -218,6 +224,10 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
     print_element(s, out);
     fputs(" = pop", out);
     break;
+  case IR_RETURN:
+    fputs("return ", out);
+    print_buffer(s->buffer, out);
+    break;
   case IR_RELEASE:
     fputs("release ", out);
     print_buffer(s->buffer, out);
@@ -228,6 +238,22 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
 
 void ir_print_block(const ir_block *block, int indent, FILE *out) {
   for (int i = 0; i < block->count; i++) print_statement(block->items[i], indent, out);
+}
+
+static void print_function(const ir_function *f, const char *suffix, const ir_block *body, FILE *out) {
+  if (!body) return;
+  fprintf(out, "\nfunction %s%s(", f->name, suffix);
+  for (int i = 0; i < f->input_count; i++) {
+    if (i) fputs(", ", out);
+    print_buffer(f->inputs[i], out);
+  }
+  fputs(f->output_count ? " -> " : "", out);
+  for (int i = 0; i < f->output_count; i++) {
+    if (i) fputs(", ", out);
+    print_buffer(f->outputs[i], out);
+  }
+  fputs(")\n", out);
+  ir_print_block(body, 2, out);
 }
 
 void ir_print(const ir_program *program, FILE *out) {
@@ -258,5 +284,11 @@ void ir_print(const ir_program *program, FILE *out) {
     if (!functions[i].block) continue;
     fprintf(out, "\n%s\n", functions[i].name);
     ir_print_block(functions[i].block, 2, out);
+  }
+  for (int i = 0; i < program->functions.count; i++) {
+    const ir_function *f = program->functions.items[i];
+    print_function(f, "", f->body, out);
+    print_function(f, "_forward", f->forward, out);
+    print_function(f, "_adjoint", f->reverse, out);
   }
 }

@@ -38,4 +38,8 @@ void ir_release(ir_program *program) {
   ir_block **functions[] = {&program->construct, &program->log_density, &program->constrain, &program->unconstrain};
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     *functions[i] = copy_block(program->arena, *functions[i], false);
+  for (int i = 0; i < program->functions.count; i++) {
+    ir_function *f = program->functions.items[i];
+    f->body = copy_block(program->arena, f->body, false);
+  }
 }

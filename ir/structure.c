@@ -174,9 +174,9 @@ static ir_block *rewrite(ir_program *program, const ir_block *block, open_scope 
   return b.block;
 }
 
-void ir_structure(ir_program *program) {
-  program->construct = rewrite(program, program->construct, NULL);
-  program->log_density = rewrite(program, program->log_density, NULL);
-  program->constrain = rewrite(program, program->constrain, NULL);
-  program->unconstrain = rewrite(program, program->unconstrain, NULL);
+static void rewrite_function(ir_program *program, ir_block **block, void *context) {
+  (void)context;
+  *block = rewrite(program, *block, NULL);
 }
+
+void ir_structure(ir_program *program) { ir_each_function_block(program, rewrite_function, NULL); }

@@ -104,4 +104,8 @@ static void find(const ir_block *block) {
 void ir_find_written_once(ir_program *program) {
   ir_link_definitions(program->log_density);
   find(program->log_density);
+  for (int i = 0; i < program->functions.count; i++) {
+    ir_link_definitions(program->functions.items[i]->body);
+    find(program->functions.items[i]->body);
+  }
 }

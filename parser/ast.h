@@ -319,7 +319,8 @@ struct function {
 
 typedef struct program {
   const source_file *file;
-  bool is_whole; /* nothing was left out for a syntax error: worth checking, even if there were mistakes */
+  bool reads_target; /* checker: target() is called somewhere */
+  bool is_whole;     /* nothing was left out for a syntax error: worth checking, even if there were mistakes */
   function *functions;
   bool has_block[BLOCK_COUNT];
   location block_location[BLOCK_COUNT];

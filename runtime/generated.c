@@ -19,6 +19,22 @@ sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) {
   return SL_REJECTED;
 }
 
+void sl_leave_result(sl_workspace *workspace, const void *result, long count) {
+  char *top = workspace->top;
+  memmove(sl_take(workspace, count, 8), result ? result : top, result ? (size_t)count * 8 : 0);
+  workspace->top = top;
+}
+
+void sl_take_result_adjoint(sl_workspace *workspace, const double *given) {
+  size_t count = (size_t)sl_pop_int(workspace);
+  double *adjoints = (double *)sl_pop_int(workspace);
+  if (!adjoints) return;
+  if (given)
+    memcpy(adjoints, given, count * sizeof *adjoints);
+  else
+    memset(adjoints, 0, count * sizeof *adjoints);
+}
+
 void *sl_field(long count, size_t size, sl_error *error) {
   void *field = calloc(count > 0 ? (size_t)count : 1, size);
   if (!field) sl_error_set(error, SL_BAD_DATA, "not enough memory for an array of %ld elements", count);

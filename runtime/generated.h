@@ -23,6 +23,12 @@ sl_status sl_reject(sl_workspace *workspace, const char *place, const char *form
 /* The same when a kernel has left its message there already. */
 sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) __attribute__((cold));
 
+/* Puts `count` elements (doubles or longs) right above the arena's top, which stays: the caller's next take finds them. */
+void sl_leave_result(sl_workspace *workspace, const void *result, long count);
+/* Pops what a forward sweep has pushed of its result, number of elements over address of its adjoints, and fills these with
+ * what the caller gives; with 0 for NULL. */
+void sl_take_result_adjoint(sl_workspace *workspace, const double *given);
+
 /* A field of the model; NULL, with error set, when there is no memory. Zeroed; at least one element. */
 void *sl_field(long count, size_t size, sl_error *error);
 

@@ -11,6 +11,7 @@ typedef struct sl_workspace {
   char *base;         /* first byte of the arena */
   char *top;          /* first free byte */
   char *end;          /* one past the last byte */
+  char *stack;        /* the C stack where the evaluation began, for programs with functions that call themselves */
   char message[1000]; /* why the last evaluation was rejected: text with the program's line */
 } sl_workspace;
 
@@ -32,6 +33,15 @@ static inline void *sl_take(sl_workspace *workspace, long count, size_t size) {
   if (room < 64 || (size_t)count > (room - 63) / size) sl_workspace_exhausted();
   workspace->top = start + (((size_t)count * size + 63) & ~(size_t)63);
   return start;
+}
+
+/* How deep the program's functions may call each other: what they take of the C stack, in bytes, of the 8 MB that a thread
+ * has at least. A frame is 100 to 500 bytes: some 20,000 calls. */
+enum { SL_STACK_LIMIT = 6 << 20 };
+
+static inline void sl_start_stack(sl_workspace *workspace) { workspace->stack = __builtin_frame_address(0); }
+static inline int sl_stack_is_full(const sl_workspace *workspace) {
+  return workspace->stack - (char *)__builtin_frame_address(0) > SL_STACK_LIMIT;
 }
 
 /* The stack of saved values: what a forward sweep overwrites and the reverse sweep wants back. */
