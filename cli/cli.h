@@ -19,5 +19,6 @@ int command_check(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_data(int argc, char **argv);
 int command_summary(int argc, char **argv);
+int command_diagnose(int argc, char **argv);
 
 #endif

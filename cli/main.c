@@ -12,8 +12,9 @@ static const command commands[] = {
     {"check", "MODEL.stanlite", "say what is wrong with a program", command_check},
     {"run", "MODEL.stanlite DATA.json [sampler arguments]", "build, sample, print the summary", command_run},
     {"data", "TABLE.csv [-o DATA.json]", "columns of a table to Stan JSON", command_data},
-    {"summary", "CSV... [--percentiles=5,50,95] [--json]", "moments, quantiles and diagnostics of draws",
+    {"summary", "CSV... [--hdi=0.89] [--plot] [--json]", "moments, quantiles and diagnostics of draws",
      command_summary},
+    {"diagnose", "CSV... [--json]", "whether draws can be trusted, and what to do", command_diagnose},
     {"help", "[COMMAND]", "this page, or a command's", command_help},
 };
 
@@ -22,7 +23,7 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 static void print_commands(FILE *out) {
   fputs("stanlite compiles Stan programs to small standalone samplers.\n\n", out);
   for (int i = 0; i < COMMAND_COUNT; i++)
-    fprintf(out, "  stanlite %-8s%-46s %s\n", commands[i].name, commands[i].synopsis, commands[i].help);
+    fprintf(out, "  stanlite %-9s%-46s %s\n", commands[i].name, commands[i].synopsis, commands[i].help);
   fputs("\n  stanlite --version\n", out);
 }
 

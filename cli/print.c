@@ -24,20 +24,34 @@ void format_figures(char cell[cell_size], double value, int figures) {
   snprintf(cell, cell_size, "%.*f", figures > exponent + 1 ? figures - 1 - exponent : 0, value);
 }
 
-void print_wrapped(FILE *out, const char *text) {
+void format_diagnostic(char cell[cell_size], double value, int decimals) {
+  if (isnan(value))
+    snprintf(cell, cell_size, "-");
+  else if (isinf(value) || value >= 1e15)
+    snprintf(cell, cell_size, "Inf");
+  else
+    snprintf(cell, cell_size, "%.*f", decimals, value);
+}
+
+static void print_words(FILE *out, const char *text, const char *indent) {
   int column = 0;
   for (const char *word = text; *word;) {
     int length = (int)strcspn(word, " ");
     if (column > 0 && column + 1 + length > 100) {
-      fputs("\n ", out);
-      column = 1;
+      column = fprintf(out, "\n%s", indent) - 1;
+      fprintf(out, "%.*s", length, word);
+      column += length;
+    } else {
+      column += fprintf(out, column > 0 ? " %.*s" : "%.*s", length, word);
     }
-    column += fprintf(out, column > 0 ? " %.*s" : "%.*s", length, word);
     word += length;
     while (*word == ' ') word++;
   }
   putc('\n', out);
 }
+
+void print_wrapped(FILE *out, const char *text) { print_words(out, text, "  "); }
+void print_paragraph(FILE *out, const char *text) { print_words(out, text, ""); }
 
 void print_json_string(FILE *out, const char *text) {
   putc('"', out);

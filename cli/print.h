@@ -12,8 +12,13 @@ enum { cell_size = 40 };
  * where it would be very long otherwise. */
 void format_figures(char cell[cell_size], double value, int figures);
 
-/* A sentence and a newline: words up to the hundredth column; later lines are indented by a blank. */
+/* A number with so many decimals, "-" where it is not defined. */
+void format_diagnostic(char cell[cell_size], double value, int decimals);
+
+/* An item of a list and a newline: words up to the hundredth column; later lines are indented by two blanks. */
 void print_wrapped(FILE *out, const char *text);
+/* The same without indentation. */
+void print_paragraph(FILE *out, const char *text);
 
 /* ---- JSON: numbers have as many digits as they need to read back the same; what is not defined (NaN) is null, and
  * infinities are the strings "Inf" and "-Inf", as in Stan's JSON ---- */

@@ -1,21 +1,61 @@
-/* summary_compute.c: fills a summary (summary.h): moments, quantiles and diagnostics of every column, on all cores; the
- * sampler's own report; and the sentences that say what looks wrong. */
+/* summary_compute.c: fills a summary (summary.h): moments, quantiles and diagnostics of every column, on all cores, each
+ * column in one go while it is in the cache; and the sampler's own report. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/summary.h"
 #include "runtime/convergence.h"
 #include "runtime/parallel.h"
 
-/* Bounds from Vehtari et al. (2021), section 4 (R-hat, effective size), and Betancourt (2016) (energy). */
-static const double most_rhat = 1.01, least_ess = 400, least_bfmi = 0.3;
-
 typedef struct computation {
   summary *summary;
-  const size_t *columns;        /* of each quantity */
   sl_convergence **convergence; /* one for each thread */
+  bool *failed;                 /* likewise */
 } computation;
+
+/* ---- one column ---- */
+
+static void find_intervals(quantity *quantity, const summary_options *options, const sl_convergence *c) {
+  for (size_t i = 0; i < options->share_count; i++)
+    sl_convergence_hdi(c, options->shares[i], &quantity->intervals[2 * i], &quantity->intervals[2 * i + 1]);
+}
+
+/* Under a histogram stand the intervals that were asked for, or those between quantiles with 50 and 90 %. */
+static bool fill_plot(quantity *quantity, const summary_options *options, const sl_convergence *c, size_t count) {
+  static const double usual[] = {0.5, 0.9};
+  plot *plot = &quantity->plot;
+  if (!plot_fill(plot, sl_convergence_sorted(c), count, options->plot_width)) return false;
+  bool dense = options->share_count > 0;
+  plot->median = sl_convergence_quantile(c, 0.5);
+  plot->interval_count = dense ? options->share_count : sizeof usual / sizeof *usual;
+  for (size_t i = 0; i < plot->interval_count; i++) {
+    double share = dense ? options->shares[i] : usual[i];
+    plot->intervals[i] =
+        (plot_interval){share, dense ? quantity->intervals[2 * i] : sl_convergence_quantile(c, (1 - share) / 2),
+                        dense ? quantity->intervals[2 * i + 1] : sl_convergence_quantile(c, (1 + share) / 2), dense};
+  }
+  return true;
+}
+
+/* What depends on how much each draw tells. */
+static void find_errors(quantity *quantity, const summary *summary, sl_convergence *c) {
+  const summary_options *options = summary->options;
+  if (summary->kind == independent_draws) {
+    double count = (double)(summary->draws->chain_count * summary->draws->draw_count);
+    quantity->mcse_mean = quantity->constant ? NAN : quantity->sd / sqrt(count);
+    return;
+  }
+  quantity->ess_mean = sl_convergence_ess_mean(c);
+  quantity->mcse_mean = quantity->sd / sqrt(quantity->ess_mean);
+  quantity->ess_bulk = sl_convergence_ess_bulk(c);
+  quantity->ess_tail = sl_convergence_ess_tail(c);
+  quantity->rhat = sl_convergence_rhat(c);
+  if (options->classic_rhat) quantity->rhat_classic = sl_convergence_rhat_classic(c);
+  if (!options->json) return;
+  quantity->mcse_sd = sl_convergence_mcse_sd(c);
+  for (size_t i = 0; i < options->percentile_count; i++)
+    quantity->mcse_quantiles[i] = sl_convergence_mcse_quantile(c, options->percentiles[i] / 100);
+}
 
 static void compute_quantity(void *context, size_t item, size_t thread) {
   computation *computation = context;
@@ -23,49 +63,53 @@ static void compute_quantity(void *context, size_t item, size_t thread) {
   const summary_options *options = summary->options;
   quantity *quantity = &summary->quantities[item];
   sl_convergence *c = computation->convergence[thread];
-  const double *values = sl_draws_column(summary->draws, computation->columns[item]);
+  const double *values = sl_draws_column(summary->draws, quantity->column);
+  size_t count = summary->draws->chain_count * summary->draws->draw_count;
   sl_convergence_load(c, values);
-  quantity->finite = true;
-  for (size_t i = 0; i < summary->draws->chain_count * summary->draws->draw_count; i++)
-    quantity->finite &= isfinite(values[i]) != 0;
+  const double *sorted = sl_convergence_sorted(c);
+  quantity->finite = sorted && isfinite(sorted[0]) && isfinite(sorted[count - 1]);
+  quantity->constant = sorted && sorted[0] == sorted[count - 1];
   quantity->mean = sl_convergence_mean(c);
   quantity->sd = sl_convergence_sd(c);
-  quantity->ess_mean = sl_convergence_ess_mean(c);
-  quantity->mcse_mean = quantity->sd / sqrt(quantity->ess_mean);
-  quantity->ess_bulk = sl_convergence_ess_bulk(c);
-  quantity->ess_tail = sl_convergence_ess_tail(c);
-  quantity->rhat = sl_convergence_rhat(c);
-  quantity->rhat_classic = sl_convergence_rhat_classic(c);
-  quantity->mcse_sd = options->json ? sl_convergence_mcse_sd(c) : NAN;
-  for (size_t i = 0; i < options->percentile_count; i++) {
-    double probability = options->percentiles[i] / 100;
-    quantity->quantiles[i] = sl_convergence_quantile(c, probability);
-    quantity->mcse_quantiles[i] = options->json ? sl_convergence_mcse_quantile(c, probability) : NAN;
-  }
+  for (size_t i = 0; i < options->percentile_count; i++)
+    quantity->quantiles[i] = sl_convergence_quantile(c, options->percentiles[i] / 100);
+  if (options->mad) quantity->mad = sl_convergence_mad(c);
+  find_intervals(quantity, options, c);
+  find_errors(quantity, summary, c);
+  if (options->plot_width > 0 && quantity->finite && !quantity->constant)
+    computation->failed[thread] |= !fill_plot(quantity, options, c, count);
 }
 
-static bool is_sampler_column(const char *name) {
-  static const char *const names[] = {"accept_stat__", "stepsize__",  "treedepth__",
-                                      "n_leapfrog__",  "divergent__", "energy__"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0) return true;
-  return false;
-}
+/* ---- all of them ---- */
 
-/* Names and room for each column that is not the sampler's. */
-static bool list_quantities(summary *summary, size_t *columns) {
-  const sl_draws *draws = summary->draws;
-  size_t percentiles = summary->options->percentile_count;
-  for (size_t column = 0; column < draws->column_count; column++) {
-    const char *name = draws->names[column];
-    if (is_sampler_column(name)) continue;
-    quantity *quantity = &summary->quantities[summary->quantity_count];
+/* Names, and room for the numbers, nothing of it defined yet. */
+static bool list_quantities(summary *summary, const size_t *columns, size_t count) {
+  const summary_options *options = summary->options;
+  size_t numbers = 2 * options->percentile_count + 2 * options->share_count;
+  summary->quantities = calloc(count + 1, sizeof *summary->quantities);
+  if (!summary->quantities) return false;
+  for (size_t i = 0; i < count; i++) {
+    const char *name = summary->draws->names[columns[i]];
     size_t size = 2 * strlen(name) + 2;
-    quantity->name = malloc(size);
-    quantity->quantiles = malloc((2 * percentiles + 1) * sizeof *quantity->quantiles);
-    columns[summary->quantity_count++] = column;
+    summary->quantity_count++;
+    quantity *quantity = &summary->quantities[i];
+    *quantity = (struct quantity){
+        .name = malloc(size),
+        .column = columns[i],
+        .mad = NAN,
+        .mcse_mean = NAN,
+        .mcse_sd = NAN,
+        .ess_bulk = NAN,
+        .ess_tail = NAN,
+        .ess_mean = NAN,
+        .rhat = NAN,
+        .rhat_classic = NAN,
+        .quantiles = malloc((numbers + 1) * sizeof *quantity->quantiles),
+    };
     if (!quantity->name || !quantity->quantiles) return false;
-    quantity->mcse_quantiles = quantity->quantiles + percentiles;
+    quantity->mcse_quantiles = quantity->quantiles + options->percentile_count;
+    quantity->intervals = quantity->mcse_quantiles + options->percentile_count;
+    for (size_t k = 0; k < numbers; k++) quantity->quantiles[k] = NAN;
     sl_draws_pretty_name(name, quantity->name, size);
   }
   return true;
@@ -73,25 +117,25 @@ static bool list_quantities(summary *summary, size_t *columns) {
 
 static bool compute_quantities(summary *summary) {
   const sl_draws *draws = summary->draws;
-  size_t *columns = malloc(draws->column_count * sizeof *columns);
-  summary->quantities = calloc(draws->column_count, sizeof *summary->quantities);
-  bool done = columns && summary->quantities && list_quantities(summary, columns);
   size_t threads = sl_parallel_threads(summary->quantity_count);
   sl_convergence **convergence = calloc(threads, sizeof(sl_convergence *));
-  done = done && convergence;
+  bool *failed = calloc(threads, sizeof *failed);
+  bool done = convergence && failed;
   for (size_t thread = 0; done && thread < threads; thread++) {
     convergence[thread] = sl_convergence_create(draws->chain_count, draws->draw_count);
     done = convergence[thread] != NULL;
   }
-  if (done) {
-    computation computation = {.summary = summary, .columns = columns, .convergence = convergence};
-    sl_parallel_for(summary->quantity_count, compute_quantity, &computation);
+  if (done) sl_parallel_for(summary->quantity_count, compute_quantity, &(computation){summary, convergence, failed});
+  for (size_t thread = 0; convergence && failed && thread < threads; thread++) {
+    done = done && !failed[thread];
+    sl_convergence_destroy(convergence[thread]);
   }
-  for (size_t thread = 0; convergence && thread < threads; thread++) sl_convergence_destroy(convergence[thread]);
   free(convergence);
-  free(columns);
+  free(failed);
   return done;
 }
+
+/* ---- the sampler ---- */
 
 /* The draws of one chain in the column of this name, or NULL. */
 static const double *chain_of(const sl_draws *draws, const char *name, size_t chain) {
@@ -116,12 +160,20 @@ static double bfmi_of(const double *energy, size_t count) {
   return steps / spread;
 }
 
+/* Most values in a row that are the same. */
+static size_t longest_stay(const double *values, size_t count) {
+  size_t longest = 0, stay = 0;
+  for (size_t i = 0; values && i < count; i++) {
+    stay = i > 0 && values[i] == values[i - 1] ? stay + 1 : 1;
+    if (stay > longest) longest = stay;
+  }
+  return longest;
+}
+
 static bool report_sampler(summary *summary) {
   const sl_draws *draws = summary->draws;
   sampler_report *report = &summary->sampler;
   size_t chains = draws->chain_count, count = draws->draw_count;
-  report->has_sampler = sl_draws_find(draws, "divergent__") < draws->column_count;
-  if (!report->has_sampler) return true;
   report->step_size = malloc(3 * chains * sizeof *report->step_size);
   if (!report->step_size) return false;
   report->acceptance = report->step_size + chains;
@@ -129,125 +181,66 @@ static bool report_sampler(summary *summary) {
   report->transitions = chains * count;
   for (size_t chain = 0; chain < chains; chain++) {
     const double *divergent = chain_of(draws, "divergent__", chain), *depth = chain_of(draws, "treedepth__", chain);
-    const double *step_size = chain_of(draws, "stepsize__", chain);
+    const double *step_size = chain_of(draws, "stepsize__", chain), *energy = chain_of(draws, "energy__", chain);
+    const double *acceptance = chain_of(draws, "accept_stat__", chain);
     long max_depth = draws->chains[chain].max_depth;
+    size_t stay = longest_stay(chain_of(draws, "lp__", chain), count);
+    report->has_divergences = divergent;
+    report->has_depths = depth;
+    report->has_energy = energy;
+    report->has_acceptance = acceptance;
     report->step_size[chain] = step_size ? step_size[count - 1] : NAN;
-    report->acceptance[chain] = mean_of(chain_of(draws, "accept_stat__", chain), count);
-    report->bfmi[chain] = bfmi_of(chain_of(draws, "energy__", chain), count);
+    report->acceptance[chain] = mean_of(acceptance, count);
+    report->bfmi[chain] = bfmi_of(energy, count);
     report->mean_leapfrog_steps += mean_of(chain_of(draws, "n_leapfrog__", chain), count) / (double)chains;
     for (size_t i = 0; i < count; i++) {
-      report->divergences += divergent[i] != 0;
+      report->divergences += divergent && divergent[i] != 0;
       report->depth_hits += depth && max_depth > 0 && depth[i] >= (double)max_depth;
     }
+    if (stay > report->longest_stay) {
+      report->longest_stay = stay;
+      report->chain_of_stay = chain;
+    }
   }
   return true;
 }
 
-static void add_problem(summary *summary, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add_problem(summary *summary, const char *format, ...) {
-  if (summary->problem_count == most_problems) return;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(summary->problems[summary->problem_count++], problem_size, format, arguments);
-  va_end(arguments);
-}
+/* ---- */
 
-static void find_sampler_problems(summary *summary) {
-  const sampler_report *report = &summary->sampler;
-  if (!report->has_sampler) return;
-  if (report->divergences > 0)
-    add_problem(summary,
-                "%zu of %zu transitions diverged: part of the posterior may not have been reached. Sample with a "
-                "larger delta (adapt delta=0.95), or write the model in a form without narrow places (non-centred "
-                "parameters).",
-                report->divergences, report->transitions);
-  if (report->depth_hits > 0)
-    add_problem(summary,
-                "%zu of %zu transitions ended at the maximum tree depth: the draws are slow to come, not "
-                "wrong. Sample with a larger max_depth, or bring the parameters to a similar scale.",
-                report->depth_hits, report->transitions);
-  double least = INFINITY;
-  size_t chain_of_least = 0;
-  for (size_t chain = 0; chain < summary->draws->chain_count; chain++)
-    if (report->bfmi[chain] < least) least = report->bfmi[chain], chain_of_least = chain;
-  if (least < least_bfmi)
-    add_problem(summary,
-                "E-BFMI is %.2f in chain %zu, below %.1f: the sampler hardly moves between energies. Look "
-                "for heavy tails or strong dependence among the parameters.",
-                least, chain_of_least + 1, least_bfmi);
-}
-
-static void find_quantity_problems(summary *summary) {
-  size_t high_rhat = 0, low_ess = 0, not_finite = 0;
-  const quantity *worst_rhat = NULL, *worst_ess = NULL, *first_not_finite = NULL;
-  double least = INFINITY;
-  for (size_t i = 0; i < summary->quantity_count; i++) {
-    const quantity *quantity = &summary->quantities[i];
-    double ess = fmin(quantity->ess_bulk, quantity->ess_tail); /* NaN only when both are */
-    if (quantity->rhat > most_rhat) {
-      high_rhat++;
-      if (!worst_rhat || quantity->rhat > worst_rhat->rhat) worst_rhat = quantity;
-    }
-    if (ess < least_ess) {
-      low_ess++;
-      if (ess < least) worst_ess = quantity, least = ess;
-    }
-    if (!quantity->finite) {
-      not_finite++;
-      if (!first_not_finite) first_not_finite = quantity;
-    }
+/* By the method in the comments; where there is none, by the columns that a method alone writes. */
+static draws_kind kind_of(const sl_draws *draws) {
+  static const char *const independent[] = {"laplace", "variational", "pathfinder"};
+  static const char *const columns[] = {"log_q__", "log_g__", "lp_approx__"};
+  const sl_draws_chain *first = &draws->chains[0];
+  if (strcmp(first->method, "optimize") == 0) return point_estimates;
+  if (strcmp(first->algorithm, "fixed_param") == 0) return independent_draws;
+  for (size_t i = 0; i < sizeof independent / sizeof *independent; i++) {
+    if (strcmp(first->method, independent[i]) == 0) return independent_draws;
+    if (sl_draws_find(draws, columns[i]) < draws->column_count) return independent_draws;
   }
-  if (worst_rhat)
-    add_problem(summary,
-                "R_hat is above %.2f for %zu of %zu quantities (most for %s: %.3f): the chains do not agree yet. "
-                "Sample longer (num_warmup, num_samples), or look for separate modes and parameters that the data "
-                "leave open.",
-                most_rhat, high_rhat, summary->quantity_count, worst_rhat->name, worst_rhat->rhat);
-  if (worst_ess)
-    add_problem(summary,
-                "The effective sample size is below %.0f for %zu of %zu quantities (least for %s: %.0f): "
-                "estimates are rough. Draw more (num_samples).",
-                least_ess, low_ess, summary->quantity_count, worst_ess->name, least);
-  if (first_not_finite)
-    add_problem(summary, "%zu of %zu quantities have draws that are not finite (the first: %s).", not_finite,
-                summary->quantity_count, first_not_finite->name);
+  return draws_of_chains;
 }
 
-/* Draws that were left out although nobody asked for it. */
-static void find_file_problems(summary *summary) {
-  const sl_draws *draws = summary->draws;
-  size_t cut_off = 0, longest = 0;
-  const char *first_cut_off = NULL;
-  for (size_t chain = 0; chain < draws->chain_count; chain++) {
-    const sl_draws_chain *file = &draws->chains[chain];
-    if (file->row_count > longest) longest = file->row_count;
-    if (!file->cut_off) continue;
-    cut_off++;
-    if (!first_cut_off) first_cut_off = file->path;
+int summary_compute(summary *summary, const sl_draws *draws, const summary_options *options, sl_error *error) {
+  *summary = (struct summary){.draws = draws, .options = options, .kind = kind_of(draws)};
+  size_t *columns = malloc(draws->column_count * sizeof *columns), count;
+  bool done = columns && summary_select(draws, options->variables, columns, &count, error);
+  done = done && list_quantities(summary, columns, count) && report_sampler(summary) &&
+         (summary->kind == point_estimates || compute_quantities(summary));
+  free(columns);
+  if (!done) {
+    sl_error_set(error, SL_DEFECT, "not enough memory for the summary");
+    return error->code;
   }
-  if (cut_off)
-    add_problem(summary,
-                "The last line of %zu of %zu files (the first: %s) is incomplete and was left out: the sampler was "
-                "stopped or is still writing.",
-                cut_off, draws->chain_count, first_cut_off);
-  if (longest > draws->draw_count)
-    add_problem(summary, "The chains have up to %zu draws, the shortest has %zu: only the first %zu of each are used.",
-                longest, draws->draw_count, draws->draw_count);
-}
-
-bool summary_compute(summary *summary, const sl_draws *draws, const summary_options *options) {
-  *summary = (struct summary){.draws = draws, .options = options};
-  if (!compute_quantities(summary) || !report_sampler(summary)) return false;
-  find_file_problems(summary);
-  find_sampler_problems(summary);
-  find_quantity_problems(summary);
-  return true;
+  find_findings(&summary->findings, summary);
+  return SL_OK;
 }
 
 void summary_free(summary *summary) {
   for (size_t i = 0; i < summary->quantity_count; i++) {
     free(summary->quantities[i].name);
     free(summary->quantities[i].quantiles);
+    plot_free(&summary->quantities[i].plot);
   }
   free(summary->quantities);
   free(summary->sampler.step_size);

@@ -2,9 +2,9 @@
  *
  * A file is one chain: comment lines (`#`) anywhere, one line of column names, then one line for each draw. Warmup
  * draws (save_warmup=1) are left out, and so are the first row of a variational fit, which is its mean, and the
- * iterations of an optimizer before its last row, which is the estimate. Chains of
- * different length are cut to the shortest; a last line without its newline was being written when the program ended
- * and is left out. What was left out is counted here, so that the reader can be told. */
+ * iterations of an optimizer before its last row, which is the estimate. Chains of different length are cut to the
+ * shortest; a last line without its newline was being written when the program ended and is left out. What was left out
+ * is counted here, so that the reader can be told. */
 #ifndef STANLITE_RUNTIME_DRAWS_H
 #define STANLITE_RUNTIME_DRAWS_H
 #include <stdbool.h>
