@@ -1,4 +1,4 @@
-/* build.c: `stanlite build MODEL` and `stanlite check MODEL`. */
+/* build.c: `stanlite build MODEL`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +11,18 @@ static const char build_head[] =
     "stanlite build MODEL.stanlite [-o EXE] [options]\n\n"
     "Compiles a Stan program (.stanlite or .stan) to a sampler: one executable that takes CmdStan's arguments.\n\n"
     "  -o EXE               the executable (default: the program's name without its ending, in the current folder)\n";
-static const char check_head[] =
-    "stanlite check MODEL.stanlite [--include-path=DIR]\n\n"
-    "Says what is wrong with a Stan program. Exit code 0: nothing; 65: errors, which are listed.\n";
 
-/* Reads the arguments that build and check share. True: go on; else *code is what to return. */
-static bool read_arguments(int argc, char **argv, const char *command, compile_options *options, int *code) {
+/* True: go on; else *code is what to return. */
+static bool read_arguments(int argc, char **argv, compile_options *options, int *code) {
   *code = SL_USAGE;
-  bool is_build = strcmp(command, "build") == 0;
   for (int i = 0; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0) {
-      fputs(is_build ? build_head : check_head, stdout);
-      if (is_build) fputs(compile_options_help, stdout);
+      fputs(build_head, stdout);
+      fputs(compile_options_help, stdout);
       *code = SL_OK;
       return false;
     }
-    if (is_build && strcmp(argv[i], "-o") == 0) {
+    if (strcmp(argv[i], "-o") == 0) {
       if (i + 1 == argc) {
         fputs("stanlite: -o: which file?\n", stderr);
         return false;
@@ -34,24 +30,10 @@ static bool read_arguments(int argc, char **argv, const char *command, compile_o
       options->output = argv[++i];
       continue;
     }
-    int taken = is_build || strncmp(argv[i], "--include-path=", 15) == 0 ? compile_option(options, argv[i]) : 0;
-    if (taken < 0) return false;
-    if (taken > 0) continue;
-    if (argv[i][0] == '-' && argv[i][1]) {
-      fprintf(stderr, "stanlite: %s has no option %s; see stanlite help %s\n", command, argv[i], command);
-      return false;
-    }
-    if (options->program) {
-      fprintf(stderr, "stanlite: one program at a time: %s or %s?\n", options->program, argv[i]);
-      return false;
-    }
-    options->program = argv[i];
+    int taken = compile_option(options, argv[i]);
+    if (taken < 0 || (taken == 0 && !compile_program(options, argv[i], "build"))) return false;
   }
-  if (!options->program) {
-    fprintf(stderr, "stanlite: which program? See stanlite help %s\n", command);
-    return false;
-  }
-  return true;
+  return compile_has_program(options, "build");
 }
 
 /* The program's name without .stanlite or .stan, in the current folder. The caller frees it. */
@@ -73,7 +55,7 @@ static bool is_same_file(const char *a, const char *b) {
 int command_build(int argc, char **argv) {
   compile_options options = compile_defaults;
   int code;
-  if (!read_arguments(argc, argv, "build", &options, &code)) return code;
+  if (!read_arguments(argc, argv, &options, &code)) return code;
   stanlite_paths paths;
   char error[STANLITE_PATH_SIZE * 2];
   if (!stanlite_paths_find(&paths, error, sizeof error)) {
@@ -96,11 +78,4 @@ int command_build(int argc, char **argv) {
   free(output);
   free(c);
   return code;
-}
-
-int command_check(int argc, char **argv) {
-  compile_options options = compile_defaults;
-  int code;
-  if (!read_arguments(argc, argv, "check", &options, &code)) return code;
-  return compile_check(&options);
 }

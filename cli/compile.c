@@ -6,12 +6,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "cli/front_end.h"
 #include "cli/process.h"
 #include "codegen/c.h"
-#include "ir/check.h"
-#include "ir/lower.h"
 #include "ir/pipeline.h"
-#include "parser/parse.h"
 #include "runtime/error.h"
 
 const char stanlite_version[] = "stanlite 0.1.0";
@@ -84,109 +82,47 @@ int compile_option(compile_options *options, const char *argument) {
   return 1;
 }
 
-/* ---- the front end ---- */
-
-typedef struct front_end {
-  arena *arena;
-  messages messages;
-  program *program;
-  library *library;
-} front_end;
-
-static int finish_front_end(front_end *f, int code) {
-  messages_print(&f->messages, stderr, isatty(STDERR_FILENO));
-  arena_destroy(f->arena);
-  return code;
+bool compile_program(compile_options *options, const char *argument, const char *command) {
+  if (argument[0] == '-' && argument[1]) {
+    fprintf(stderr, "stanlite: %s has no option %s; see stanlite help %s\n", command, argument, command);
+    return false;
+  }
+  if (options->program) {
+    fprintf(stderr, "stanlite: one program at a time: %s or %s?\n", options->program, argument);
+    return false;
+  }
+  options->program = argument;
+  return true;
 }
 
-/* Reads, parses and (when wanted) checks. SL_OK: go on; anything else has been reported and cleaned up. */
-static int run_front_end(front_end *f, const compile_options *options, const stanlite_paths *paths, bool *done) {
-  *done = true;
-  f->arena = arena_create();
-  f->messages = (messages){.arena = f->arena};
-  const source_file *file = source_read(f->arena, options->program);
-  if (!file) {
-    fprintf(stderr, "stanlite: %s: %s\n", options->program, errno ? strerror(errno) : "cannot be read");
-    return finish_front_end(f, SL_NO_INPUT);
-  }
-  parse_options parsing = {.include_paths = options->include_paths, .include_path_count = options->include_path_count};
-  const char *emit = options->emit ? options->emit : "";
-  if (strcmp(emit, "tokens") == 0) {
-    print_tokens(f->arena, file, &parsing, stdout, &f->messages);
-    return finish_front_end(f, f->messages.error_count ? SL_BAD_DATA : SL_OK);
-  }
-  f->program = parse_program(f->arena, file, &parsing, &f->messages);
-  if (!f->program->is_whole) return finish_front_end(f, SL_BAD_DATA);
-  if (strcmp(emit, "ast") == 0 && f->messages.error_count == 0) {
-    ast_print(f->program, false, stdout);
-    return finish_front_end(f, SL_OK);
-  }
-  messages library_messages = {.arena = f->arena};
-  f->library = library_load(f->arena, paths->library_dir, &library_messages);
-  if (library_messages.error_count) {
-    f->messages = library_messages;
-    return finish_front_end(f, SL_DEFECT);
-  }
-  if (!check_program(f->arena, f->program, f->library, &f->messages)) return finish_front_end(f, SL_BAD_DATA);
-  if (strcmp(emit, "typed") == 0) {
-    ast_print(f->program, true, stdout);
-    return finish_front_end(f, SL_OK);
-  }
-  *done = false;
-  return SL_OK;
+bool compile_has_program(const compile_options *options, const char *command) {
+  if (!options->program) fprintf(stderr, "stanlite: which program? See stanlite help %s\n", command);
+  return options->program != NULL;
 }
 
-/* "models/eight.stan" is "eight". */
-static const char *model_name(arena *arena, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  const char *dot = strrchr(name, '.');
-  return arena_text(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
-}
-
-static ir_program *lower(front_end *f) {
-  ir_program *ir = lower_program(f->arena, f->program, f->library, &f->messages);
-  if (f->messages.error_count || !ir) return NULL;
-  ir->name = model_name(f->arena, f->program->file->path);
-  ir->path = f->program->file->path;
-  return ir;
-}
-
-int compile_check(const compile_options *options) {
-  stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
-  front_end f;
-  bool done;
-  int code = run_front_end(&f, options, &paths, &done);
-  if (done) return code;
-  return finish_front_end(&f, lower(&f) ? SL_OK : SL_BAD_DATA);
-}
+/* ---- the program ---- */
 
 int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, bool *needs_lapack) {
   *c = NULL;
   front_end f;
-  bool done;
-  int code = run_front_end(&f, options, paths, &done);
-  if (done) return code;
-  ir_program *ir = lower(&f);
-  if (!ir) return finish_front_end(&f, SL_BAD_DATA);
+  int code = front_end_read(&f, options, paths);
+  if (code != SL_OK || f.is_printed) return front_end_close(&f, code);
+  ir_program *ir = front_end_lower(&f);
+  if (!ir) return front_end_close(&f, SL_BAD_DATA);
   const char *emit = options->emit ? options->emit : "";
   if (strcmp(emit, "ir") == 0) {
     ir_print(ir, stdout);
-    return finish_front_end(&f, SL_OK);
+    return front_end_close(&f, SL_OK);
   }
   bool emits_pass = pipeline_has(emit);
   pipeline_run(ir, &(pipeline_options){.without = options->without,
                                        .without_count = options->without_count,
                                        .emit_after = emits_pass ? emit : NULL,
                                        .emit = stdout});
-  if (emits_pass) return finish_front_end(&f, SL_OK);
+  if (emits_pass) return front_end_close(&f, SL_OK);
   size_t size;
   FILE *text = open_memstream(c, &size);
-  if (!text) return finish_front_end(&f, SL_DEFECT);
+  if (!text) return front_end_close(&f, SL_DEFECT);
   codegen_c(ir, stanlite_version, text);
   fclose(text);
   *needs_lapack = codegen_needs_lapack(ir);
@@ -195,7 +131,7 @@ int compile_to_c(const compile_options *options, const stanlite_paths *paths, ch
     free(*c);
     *c = NULL;
   }
-  return finish_front_end(&f, SL_OK);
+  return front_end_close(&f, SL_OK);
 }
 
 /* ---- the C compiler ---- */

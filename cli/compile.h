@@ -28,11 +28,12 @@ extern const compile_options compile_defaults;
 
 /* Takes one of build's options, "--march=native". 1: taken; 0: not one of them; -1: wrong, and said so. */
 int compile_option(compile_options *options, const char *argument);
+/* Takes what is no option: the program, of which there is one. False: wrong, and said so; `command` is named then. */
+bool compile_program(compile_options *options, const char *argument, const char *command);
+/* False when no program was named, and says so. */
+bool compile_has_program(const compile_options *options, const char *command);
 /* Their help, for build and run. */
 extern const char compile_options_help[];
-
-/* Front end only. Messages are printed to standard error. Returns the exit code. */
-int compile_check(const compile_options *options);
 
 /* Up to the C text, which the caller frees; *needs_lapack is set. With options->emit the stage is printed on standard
  * output, and *c is NULL. Returns the exit code; messages are printed. */

@@ -67,6 +67,7 @@ const source_file *include_open(scan *scan, location place, const char *name) {
     }
     arena_push(scan->arena, &scan->included, found->path);
   }
+  arena_push(scan->arena, &scan->tokens->includes, (const source_file *){found});
   found->included_from = place.file;
   found->included_at_line = place.line;
   return found;

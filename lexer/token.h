@@ -41,6 +41,10 @@ typedef struct tokens {
   int count, capacity;
   location hash_comment; /* the first `# comment`, today written `// comment` */
   int hash_comments;
+  struct { /* the files that were included, each time that they were read */
+    const source_file **items;
+    int count, capacity;
+  } includes;
 } tokens;
 
 typedef struct lexer_options {

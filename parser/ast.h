@@ -88,6 +88,7 @@ struct variable {
   bool is_global;             /* declared at the top of a block, so that later blocks see it */
   bool is_assigned;           /* somewhere on the left of an assignment after its declaration */
   bool depends_on_parameters; /* may hold values that depend on parameters */
+  unsigned marks;             /* bits of whoever walks the tree, who clears them before */
   void *lowered;              /* belongs to the lowering */
 };
 
@@ -315,10 +316,13 @@ struct function {
   bool is_library; /* from runtime/library */
   bool is_checked; /* library bodies are checked when first used */
   bool is_recursive;
+  bool is_called; /* set by the pedantic warnings */
 };
 
 typedef struct program {
   const source_file *file;
+  const source_file *const *includes;
+  int include_count;
   bool reads_target; /* checker: target() is called somewhere */
   bool is_whole;     /* nothing was left out for a syntax error: worth checking, even if there were mistakes */
   function *functions;

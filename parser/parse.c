@@ -54,6 +54,8 @@ program *parse_program(arena *arena, const source_file *file, const parse_option
     is_mended = mended != NULL;
     if (mended) read = mended;
   }
+  read->includes = tokens->includes.items;
+  read->include_count = tokens->includes.count;
   read->is_whole = is_mended;
   return read;
 }

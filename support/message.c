@@ -139,17 +139,25 @@ static void print_rest(int count, const char *what, FILE *out) {
   if (count > 0) fprintf(out, "and %d more %s%s\n", count, what, count == 1 ? "" : "s");
 }
 
+const message *const *messages_in_order(const messages *messages) {
+  int count = messages->count;
+  ordered_message *ordered = arena_array(messages->arena, ordered_message, count + 1);
+  const message **result = arena_array(messages->arena, const message *, count + 1);
+  for (int i = 0; i < count; i++) ordered[i] = (ordered_message){&messages->items[i], i};
+  if (count > 0) qsort(ordered, (size_t)count, sizeof *ordered, compare_messages);
+  for (int i = 0; i < count; i++) result[i] = ordered[i].message;
+  return result;
+}
+
 void messages_print(const messages *messages, FILE *out, bool colour) {
   if (messages->count == 0) return;
-  ordered_message *ordered = arena_array(messages->arena, ordered_message, messages->count);
-  for (int i = 0; i < messages->count; i++) ordered[i] = (ordered_message){&messages->items[i], i};
-  qsort(ordered, (size_t)messages->count, sizeof *ordered, compare_messages);
+  const message *const *ordered = messages_in_order(messages);
   int errors = 0, warnings = 0;
   for (int i = 0; i < messages->count; i++) {
-    bool is_error = ordered[i].message->severity == MESSAGE_ERROR;
+    bool is_error = ordered[i]->severity == MESSAGE_ERROR;
     if (is_error && errors == PRINTED_ERRORS) continue;
     *(is_error ? &errors : &warnings) += 1;
-    print_one(ordered[i].message, out, colour);
+    print_one(ordered[i], out, colour);
   }
   print_rest(messages->error_count - errors, "error", out);
   print_rest(messages->warning_count - warnings, "warning", out);

@@ -36,6 +36,8 @@ message *message_warning(messages *messages, location location, const char *form
     __attribute__((format(printf, 3, 4)));
 void message_hint(messages *messages, message *message, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* All that were kept, in order of place. */
+const message *const *messages_in_order(const messages *messages);
 /* Prints them in order of place, the first 20 errors and how many more there are. Colour when asked for. */
 void messages_print(const messages *messages, FILE *out, bool colour);
 
