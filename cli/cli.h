@@ -20,5 +20,8 @@ int command_run(int argc, char **argv);
 int command_data(int argc, char **argv);
 int command_summary(int argc, char **argv);
 int command_diagnose(int argc, char **argv);
+int command_loo(int argc, char **argv);
+int command_waic(int argc, char **argv);
+int command_compare(int argc, char **argv);
 
 #endif

@@ -15,6 +15,10 @@ static const command commands[] = {
     {"summary", "CSV... [--hdi=0.89] [--plot] [--json]", "moments, quantiles and diagnostics of draws",
      command_summary},
     {"diagnose", "CSV... [--json]", "whether draws can be trusted, and what to do", command_diagnose},
+    {"loo", "CSV... [--log-lik=NAME] [--pointwise] [--json]", "leave-one-out cross-validation", command_loo},
+    {"waic", "CSV... [--log-lik=NAME] [--pointwise] [--json]", "the widely applicable information criterion",
+     command_waic},
+    {"compare", "NAME=CSV[,CSV...] NAME=... [--waic] [--json]", "models by how well they predict", command_compare},
     {"help", "[COMMAND]", "this page, or a command's", command_help},
 };
 

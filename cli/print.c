@@ -53,6 +53,47 @@ static void print_words(FILE *out, const char *text, const char *indent) {
 void print_wrapped(FILE *out, const char *text) { print_words(out, text, "  "); }
 void print_paragraph(FILE *out, const char *text) { print_words(out, text, ""); }
 
+static void format_cell(char cell[cell_size], const print_column *column, size_t row) {
+  double value = column->values[row];
+  if (column->decimals < 0 && !isnan(value))
+    format_figures(cell, value, -column->decimals);
+  else
+    format_diagnostic(cell, value, column->decimals);
+}
+
+static int width_of(const print_column *column, size_t row_count) {
+  int width = (int)strlen(column->title);
+  for (size_t row = 0; row < row_count; row++) {
+    char cell[cell_size];
+    format_cell(cell, column, row);
+    if ((int)strlen(cell) > width) width = (int)strlen(cell);
+  }
+  return width;
+}
+
+void print_columns(FILE *out, const char *const *names, size_t row_count, const print_column *columns,
+                   size_t column_count) {
+  enum { most_columns = 16 };
+  int widths[most_columns], name_width = 0;
+  for (size_t row = 0; row < row_count; row++)
+    if ((int)strlen(names[row]) > name_width) name_width = (int)strlen(names[row]);
+  fprintf(out, "%-*s", name_width, "");
+  for (size_t k = 0; k < column_count; k++) {
+    widths[k] = width_of(&columns[k], row_count);
+    fprintf(out, "  %*s", widths[k], columns[k].title);
+  }
+  putc('\n', out);
+  for (size_t row = 0; row < row_count; row++) {
+    fprintf(out, "%-*s", name_width, names[row]);
+    for (size_t k = 0; k < column_count; k++) {
+      char cell[cell_size];
+      format_cell(cell, &columns[k], row);
+      fprintf(out, "  %*s", widths[k], cell);
+    }
+    putc('\n', out);
+  }
+}
+
 void print_json_string(FILE *out, const char *text) {
   putc('"', out);
   for (const unsigned char *at = (const unsigned char *)text; *at; at++) {

@@ -20,6 +20,16 @@ void print_wrapped(FILE *out, const char *text);
 /* The same without indentation. */
 void print_paragraph(FILE *out, const char *text);
 
+typedef struct print_column {
+  const char *title;
+  int decimals; /* below zero: so many significant figures */
+  const double *values;
+} print_column;
+
+/* A table with a name before each row; what is NaN is not defined, and is a dash. */
+void print_columns(FILE *out, const char *const *names, size_t row_count, const print_column *columns,
+                   size_t column_count);
+
 /* ---- JSON: numbers have as many digits as they need to read back the same; what is not defined (NaN) is null, and
  * infinities are the strings "Inf" and "-Inf", as in Stan's JSON ---- */
 
