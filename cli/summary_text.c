@@ -259,7 +259,10 @@ void summary_print_text(const summary *summary, FILE *out) {
   putc('\n', out);
   print_plots(summary, out);
   if (findings->problem_count == 0) {
-    print_paragraph(out, findings->all_clear);
+    if (summary->kind == draws_of_chains)
+      fprintf(out, "%s\n", findings->all_clear); /* one line, which is searched for */
+    else
+      print_paragraph(out, findings->all_clear);
     return;
   }
   fputs("Before you use these draws:\n", out);

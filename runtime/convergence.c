@@ -299,7 +299,8 @@ double sl_convergence_ess_mean(sl_convergence *c) {
 
 /* The effective size for the indicator of x <= quantile, see Vehtari et al. (2021). */
 double sl_convergence_ess_quantile(sl_convergence *c, double probability) {
-  if (is_undefined(c->values, c->count)) return NAN;
+  if (c->has_nan || !(c->sorted[c->count - 1] - c->sorted[0] >= DBL_EPSILON)) return NAN;
+  if (!isfinite(c->sorted[0]) || !isfinite(c->sorted[c->count - 1])) return NAN;
   if (probability == 1) probability = ((double)c->count - 0.5) / (double)c->count;
   double quantile = sl_convergence_quantile(c, probability);
   split_values(c, c->values);

@@ -39,23 +39,30 @@ void sl_effective_size_destroy(sl_effective_size *size) {
   free(size);
 }
 
+/* Sums run in fours, so that additions do not wait for each other. */
 double sl_series_mean(const double *values, size_t count) {
-  double sum = 0;
-  for (size_t i = 1; i < count; i++) sum += values[i] - values[0];
-  return values[0] + sum / (double)count;
+  double sum[4] = {0};
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (size_t k = 0; k < 4; k++) sum[k] += values[i + k] - values[0];
+  for (; i < count; i++) sum[0] += values[i] - values[0];
+  return values[0] + ((sum[0] + sum[1]) + (sum[2] + sum[3])) / (double)count;
 }
 
-static double variance(const double *values, size_t count) {
-  double mean = sl_series_mean(values, count), sum = 0;
-  for (size_t i = 0; i < count; i++) sum += (values[i] - mean) * (values[i] - mean);
-  return sum / (double)(count - 1);
+static double variance(const double *values, size_t count, double mean) {
+  double sum[4] = {0};
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (size_t k = 0; k < 4; k++) sum[k] += (values[i + k] - mean) * (values[i + k] - mean);
+  for (; i < count; i++) sum[0] += (values[i] - mean) * (values[i] - mean);
+  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) / (double)(count - 1);
 }
 
 void sl_series_variances(const double *series, size_t series_count, size_t length, double *within, double *between) {
   double sum = 0, mean_of_means = 0, squares = 0;
   for (size_t i = 0; i < series_count; i++) {
     double mean = sl_series_mean(series + i * length, length), change = mean - mean_of_means;
-    sum += variance(series + i * length, length);
+    sum += variance(series + i * length, length, mean);
     mean_of_means += change / (double)(i + 1);
     squares += change * (mean - mean_of_means);
   }
@@ -63,7 +70,6 @@ void sl_series_variances(const double *series, size_t series_count, size_t lengt
   *between = squares / (double)(series_count - 1);
 }
 
-/* Four running sums, so that additions do not wait for each other. */
 double sl_series_product(const double *a, const double *b, size_t count) {
   double sum[4] = {0};
   size_t i = 0;
