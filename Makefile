@@ -25,6 +25,7 @@ include mk/compiler.mk
 include mk/runtime.mk
 include mk/install.mk
 include mk/tests.mk
+include mk/lectures.mk
 include mk/quality.mk
 
 .DEFAULT_GOAL := all
@@ -57,4 +58,5 @@ help:
 	@echo 'make format      lay out every C file'
 	@echo 'make lint        clang-format, clang-tidy, cppcheck'
 	@echo 'make bench       compare with Stan; MODELS="..." BASE=FILE'
+	@echo 'make lectures    run the lectures, compare every printed figure, write docs/lectures.md'
 	@echo 'make clean'

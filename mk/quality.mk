@@ -1,6 +1,6 @@
 # quality.mk: `make format` and `make lint`; `make bench` compares with Stan (see bench/README.md).
-OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c tests/gradient/*.c)
-OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h) \
+OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c tests/gradient/*.c lectures/*.c)
+OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
 .PHONY: format lint bench
