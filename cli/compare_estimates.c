@@ -8,6 +8,7 @@
 /* One entry of each array for a model, the one with the fewest parameters first. */
 typedef struct likelihood_table {
   size_t count;
+  double observations; /* NaN when not known */
   const compared *models[most_models];
   const char *names[most_models];
   double parameters[most_models], aic[most_models], bic[most_models], log_likelihood[most_models];
@@ -28,7 +29,7 @@ static void sort_models(const comparison *comparison, likelihood_table *table) {
  * chi-squared with as many degrees of freedom as there are more parameters (Wilks 1938); its upper tail is the
  * regularised gamma function Q(df/2, x/2). */
 static void fill(const comparison *comparison, likelihood_table *table, double observations) {
-  *table = (likelihood_table){0};
+  *table = (likelihood_table){.observations = observations};
   sort_models(comparison, table);
   for (size_t m = 0; m < table->count; m++) {
     const compared *model = table->models[m];
@@ -48,7 +49,7 @@ static void fill(const comparison *comparison, likelihood_table *table, double o
   }
 }
 
-static void print_text(const likelihood_table *table, FILE *out) {
+static void print_text(const comparison *comparison, const likelihood_table *table, FILE *out) {
   print_columns(out, table->names, table->count,
                 (print_column[]){{"npar", 0, table->parameters},
                                  {"AIC", 3, table->aic},
@@ -60,13 +61,20 @@ static void print_text(const likelihood_table *table, FILE *out) {
                                  {"Pr(>Chisq)", -4, table->p}},
                 8);
   fputs("\n", out);
-  if (isnan(table->bic[0])) print_paragraph(out, "BIC needs the number of observations: --observations=N.");
+  char text[400];
+  if (isnan(table->observations)) {
+    print_paragraph(out, "BIC needs the number of observations: --observations=N.");
+  } else if (isnan(comparison->observations)) {
+    snprintf(text, sizeof text,
+             "BIC is for %.0f observations, the length of the log-likelihood; --observations=N says another number.",
+             table->observations);
+    print_paragraph(out, text);
+  }
   print_paragraph(out,
                   "Each row is tested against the one above it, which must be a special case of it. A parameter at "
                   "the edge of its range, such as a standard deviation of zero, makes the test too cautious.");
   for (size_t m = 1; m < table->count; m++)
     if (table->chi_squared[m] < 0) {
-      char text[400];
       snprintf(text, sizeof text,
                "%.100s has more parameters than %.100s and a smaller likelihood: they are not nested, or the optimizer "
                "did not reach the maximum.",
@@ -76,7 +84,8 @@ static void print_text(const likelihood_table *table, FILE *out) {
 }
 
 static void print_json(const likelihood_table *table, FILE *out) {
-  fputs("{\"method\": \"likelihood\", \"models\": [", out);
+  fputs("{\"method\": \"likelihood\", ", out);
+  print_json_member(out, "observations", table->observations, ",\n\"models\": [");
   for (size_t m = 0; m < table->count; m++) {
     fputs(m ? ",\n{\"name\": " : "\n{\"name\": ", out);
     print_json_string(out, table->names[m]);
@@ -131,6 +140,6 @@ int compare_estimates(const comparison *comparison, FILE *out, sl_error *error) 
   if (comparison->json)
     print_json(&table, out);
   else
-    print_text(&table, out);
+    print_text(comparison, &table, out);
   return SL_OK;
 }
