@@ -1,6 +1,7 @@
 #!/bin/bash
 # The pages of examples/ hold: their commands run, every program is in one of them, and what they draw last agrees with
-# tests/reference/examples.json, where that has the exact answer. What a page's block of commands says behind its three backquotes is what happens to it here:
+# tests/reference/examples.json, where that has the exact answer, and with tests/examples/NAME.sh, which looks at the files
+# that the page NAME leaves behind. What a page's block of commands says behind its three backquotes is what happens to it here:
 #   sh            its lines are run in a copy of the folder, one after the other
 #   sh long       the same, but `stanlite run` draws little
 #   sh download   a public table becomes data; what it writes (-o FILE) is taken from ../shared/data instead, and where that is
@@ -22,7 +23,10 @@ blocks() {
   awk -v wanted="^ *\`\`\`($2)\$" -v short="$short" '
     /^ *```/ { inside = !inside; kind = $0; next }
     !inside || kind !~ wanted { next }
-    kind ~ /sh long/ && /stanlite run/ && !sub(/ >/, " " short "&") { $0 = $0 " " short }
+    kind ~ /sh long/ && /stanlite run/ {
+      gsub(/ (num_samples|thin)=[0-9]+/, "")
+      if (!sub(/ >/, " " short "&")) $0 = $0 " " short
+    }
     { print }' "$1"
 }
 
@@ -32,7 +36,7 @@ for folder in examples/*/; do
   page=examples/$name/README.md
   [[ -z "${EXAMPLES:-}" || " $EXAMPLES " == *" $name "* ]] || continue
   for program in "$folder"*.stanlite; do
-    if ! blocks "$page" 'sh|sh long' | grep -qF "$(basename "$program")"; then
+    if ! blocks "$page" 'sh|sh long' | grep -qw "$(basename "$program" .stanlite)"; then
       echo "$page has no command for $(basename "$program")"
       failed=1
     fi
@@ -61,6 +65,10 @@ for folder in examples/*/; do
     stanlite summary --json "$work/$name"/output_[1-4].csv >"$work/summary.json"
     "$BUILD/tests/compare_summary" "--exact=$name" tests/reference/examples.json "$work/summary.json" || failed=1
   fi
+  if [ -e "tests/examples/$name.sh" ]; then
+    (cd "$work/$name" && bash -eu "$root/tests/examples/$name.sh") || { echo "tests/examples/$name.sh fails" && failed=1; }
+  fi
+  rm -rf "${work:?}/$name"
 done
 [ -z "$skipped" ] || echo "skipped, since ../shared/data is not there:$skipped"
 exit $failed
