@@ -89,6 +89,11 @@ static void choose_bins(plot *plot, double low, double high, double wanted, int 
   plot->step = (high - low) / (double)plot->bins;
 }
 
+bool plot_can_show(double least, double most) {
+  double range = most - least;
+  return isfinite(range) && range > 1e-290 && range > 1e-12 * fmax(fabs(least), fabs(most));
+}
+
 bool plot_fill(plot *plot, const double *sorted, size_t count, int width) {
   double low, high, wanted = bin_width(sorted, count);
   bool whole = all_whole(sorted, count);

@@ -29,8 +29,11 @@ typedef struct plot {
   size_t interval_count;
 } plot;
 
-/* Chooses the bins for `count` draws in increasing order, all finite, not all the same, and counts. width: characters.
- * False: no memory. */
+/* Whether an axis can tell these two numbers apart and reach from one to the other. */
+bool plot_can_show(double least, double most);
+
+/* Chooses the bins for `count` draws in increasing order, which plot_can_show, and counts. width: characters. False: no
+ * memory. */
 bool plot_fill(plot *plot, const double *sorted, size_t count, int width);
 void plot_free(plot *plot);
 

@@ -76,7 +76,7 @@ static void compute_quantity(void *context, size_t item, size_t thread) {
   if (options->mad) quantity->mad = sl_convergence_mad(c);
   find_intervals(quantity, options, c);
   find_errors(quantity, summary, c);
-  if (options->plot_width > 0 && quantity->finite && !quantity->constant)
+  if (options->plot_width > 0 && quantity->finite && plot_can_show(sorted[0], sorted[count - 1]))
     computation->failed[thread] |= !fill_plot(quantity, options, c, count);
 }
 

@@ -245,7 +245,8 @@ static void print_plots(const summary *summary, FILE *out) {
       format_figures(cell, sl_draws_column(summary->draws, quantity->column)[0], summary->options->sig_figs);
       fprintf(out, "%s  is %s in all draws\n", quantity->name, cell);
     } else {
-      fprintf(out, "%s  has draws that are not finite\n", quantity->name);
+      fprintf(out, "%s  %s\n", quantity->name,
+              quantity->finite ? "has draws that no axis can show" : "has draws that are not finite");
     }
     putc('\n', out);
   }
