@@ -12,6 +12,7 @@ int sl_main(int argc, char **argv);
 bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error);
 bool sl_generate_quantities(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_optimize(const sl_model *model, const sl_arguments *arguments, sl_error *error);
+bool sl_laplace(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_log_prob(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_benchmark(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 void sl_info(void);
