@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/column_choice.h"
 #include "runtime/columns.h"
 #include "runtime/command.h"
 #include "runtime/draws.h"
@@ -29,14 +30,14 @@ typedef struct laplace {
   sl_hessian hessian;
   sl_iterate mode;
   double *step, *point, *normals, *constrained, *block;
-  size_t constrained_size;
+  sl_column_choice columns;
   double distance; /* of the mode to the maximum of the approximation */
   sl_rng rng, generated_rng;
 } laplace;
 
 static bool allocate(laplace *run, sl_error *error) {
   size_t n = run->objective.n;
-  double *next = run->block = calloc(5 * n + run->constrained_size + 1, sizeof(double));
+  double *next = run->block = calloc(5 * n + sl_constrained_size(run->objective.model, true, true) + 1, sizeof(double));
   if (!next || !run->objective.workspace || !run->objective.rejections ||
       !sl_hessian_create(&run->hessian, &run->objective)) {
     sl_error_set(error, SL_BAD_DATA, "not enough memory for the Hessian of %zu parameters", n);
@@ -205,7 +206,7 @@ static void write_header(laplace *run, const sl_wald *wald, sl_csv_writer *write
   sl_csv_char(writer, '\n');
   sl_wald_write(wald, model, writer);
   sl_csv_text(writer, "log_p__,log_q__");
-  sl_columns_write(writer, model, "", true, true);
+  sl_column_choice_write_names(&run->columns, model, writer);
   sl_csv_char(writer, '\n');
 }
 
@@ -234,9 +235,9 @@ static void write_draw(laplace *run, sl_csv_writer *writer) {
   sl_csv_number(writer, log_p);
   sl_csv_char(writer, ',');
   sl_csv_number(writer, -0.5 * sl_dot(run->normals, run->normals, n));
-  for (size_t i = 0; i < run->constrained_size; i++) {
+  for (size_t i = 0; i < run->columns.count; i++) {
     sl_csv_char(writer, ',');
-    sl_csv_number(writer, run->constrained[i]);
+    sl_csv_number(writer, run->constrained[run->columns.index[i]]);
   }
   sl_csv_char(writer, '\n');
 }
@@ -257,7 +258,10 @@ static void write_draws(laplace *run, const sl_wald *wald, sl_error *error) {
 
 static void run_laplace(laplace *run, sl_error *error) {
   uint64_t seed = (uint64_t)sl_argument_int(run->arguments, SL_ARG_SEED);
-  if (!allocate(run, error) || !find_mode(run, error)) return;
+  const char *columns = sl_argument_text(run->arguments, SL_ARG_COLUMNS);
+  if (!allocate(run, error) || !sl_column_choice_create(&run->columns, run->objective.model, columns, error) ||
+      !find_mode(run, error))
+    return;
   bool talks = sl_argument_int(run->arguments, SL_ARG_REFRESH) > 0;
   if (talks) printf("Calculating Hessian\n");
   if (!approximate(run, error) || !judge_distance(run, error)) return;
@@ -281,14 +285,14 @@ bool sl_laplace(const sl_model *model, const sl_arguments *arguments, sl_error *
                                .chain = id,
                                .flags = sl_argument_bool(arguments, SL_ARG_LAPLACE_JACOBIAN) ? SL_JACOBIAN : 0,
                                .n = sl_unconstrained_size(model)},
-                 .arguments = arguments,
-                 .constrained_size = sl_constrained_size(model, true, true)};
+                 .arguments = arguments};
   sl_chain_seed(&run.rng, &run.generated_rng, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), id);
   if (run.objective.n == 0) fputs("The model has no parameters: its variables have no errors.\n", stderr);
   sl_interrupt_begin();
   run_laplace(&run, error);
   sl_interrupt_end();
   sl_rejections_summarise(run.objective.rejections);
+  sl_column_choice_destroy(&run.columns);
   sl_hessian_destroy(&run.hessian);
   free(run.block);
   sl_rejections_destroy(run.objective.rejections);

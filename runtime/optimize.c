@@ -4,7 +4,7 @@
  * is that of the density of the constrained parameters, and without priors the maximum of the likelihood. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "runtime/columns.h"
+#include "runtime/column_choice.h"
 #include "runtime/command.h"
 #include "runtime/interrupt.h"
 #include "runtime/optimum.h"
@@ -16,7 +16,7 @@ typedef struct optimization {
   sl_csv_writer writer;
   sl_rng rng, generated_rng;
   double *constrained;
-  size_t constrained_size;
+  sl_column_choice columns;
 } optimization;
 
 static void write_row(void *context, const double *x, double log_density) {
@@ -27,9 +27,9 @@ static void write_row(void *context, const double *x, double log_density) {
   if (status == SL_FATAL) run->objective.fatal = true;
   if (status == SL_REJECTED) sl_rejections_report(run->objective.rejections, run->objective.chain, workspace->message);
   sl_csv_number(&run->writer, log_density);
-  for (size_t i = 0; i < run->constrained_size; i++) {
+  for (size_t i = 0; i < run->columns.count; i++) {
     sl_csv_char(&run->writer, ',');
-    sl_csv_number(&run->writer, run->constrained[i]);
+    sl_csv_number(&run->writer, run->constrained[run->columns.index[i]]);
   }
   sl_csv_char(&run->writer, '\n');
 }
@@ -41,7 +41,7 @@ static void write_header(optimization *run, const sl_arguments *arguments, const
   sl_csv_text(&run->writer, "# unconstrained_parameters = %zu\n", run->objective.n);
   if (outcome) sl_csv_text(&run->writer, "# outcome = %s\n", outcome);
   sl_csv_text(&run->writer, "lp__");
-  sl_columns_write(&run->writer, run->objective.model, "", true, true);
+  sl_column_choice_write_names(&run->columns, run->objective.model, &run->writer);
   sl_csv_char(&run->writer, '\n');
 }
 
@@ -84,13 +84,12 @@ bool sl_optimize(const sl_model *model, const sl_arguments *arguments, sl_error 
                                     .rejections = sl_rejections_create(),
                                     .chain = id,
                                     .flags = sl_argument_bool(arguments, SL_ARG_OPTIMIZE_JACOBIAN) ? SL_JACOBIAN : 0,
-                                    .n = n},
-                      .constrained_size = sl_constrained_size(model, true, true)};
+                                    .n = n}};
   sl_chain_seed(&run.rng, &run.generated_rng, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), id);
-  double *block = calloc(2 * n + run.constrained_size + 1, sizeof *block);
+  double *block = calloc(2 * n + sl_constrained_size(model, true, true) + 1, sizeof *block);
   if (!run.objective.workspace || !run.objective.rejections || !block) {
     sl_error_set(error, SL_BAD_DATA, "not enough memory for %zu parameters", n);
-  } else {
+  } else if (sl_column_choice_create(&run.columns, model, sl_argument_text(arguments, SL_ARG_COLUMNS), error)) {
     if (n == 0) fputs("The model has no parameters: there is nothing to search.\n", stderr);
     run.constrained = block + 2 * n;
     sl_interrupt_begin();
@@ -98,6 +97,7 @@ bool sl_optimize(const sl_model *model, const sl_arguments *arguments, sl_error 
     sl_interrupt_end();
     sl_rejections_summarise(run.objective.rejections);
   }
+  sl_column_choice_destroy(&run.columns);
   free(block);
   sl_rejections_destroy(run.objective.rejections);
   sl_workspace_destroy(run.objective.workspace);
