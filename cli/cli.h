@@ -23,5 +23,6 @@ int command_diagnose(int argc, char **argv);
 int command_loo(int argc, char **argv);
 int command_waic(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_study(int argc, char **argv);
 
 #endif

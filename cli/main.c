@@ -19,6 +19,8 @@ static const command commands[] = {
     {"waic", "CSV... [--log-lik=NAME] [--pointwise] [--json]", "the widely applicable information criterion",
      command_waic},
     {"compare", "NAME=CSV[,CSV...] NAME=... [--waic] [--json]", "models by how well they predict", command_compare},
+    {"study", "--simulate=PROGRAM --fit=PROGRAM...", "simulate, fit, compare with the truth: many times",
+     command_study},
     {"help", "[COMMAND]", "this page, or a command's", command_help},
 };
 

@@ -1,6 +1,7 @@
 /* process.c: see process.h. */
 #include "cli/process.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -52,6 +53,12 @@ void words_free(word_list *words) {
   *words = (word_list){0};
 }
 
+static int wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int process_run(char *const *words) {
   pid_t child;
   int failure = posix_spawnp(&child, words[0], NULL, NULL, words, environ);
@@ -62,8 +69,28 @@ int process_run(char *const *words) {
   /* Ctrl-C reaches the child as well: it closes its files, and we wait for that. */
   struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
   sigaction(SIGINT, &ignore, &before);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  int code = wait_for(child);
   sigaction(SIGINT, &before, NULL);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return code;
+}
+
+int process_run_into(char *const *words, const char *output, const char *errors, volatile int *child) {
+  posix_spawn_file_actions_t actions;
+  int failure = posix_spawn_file_actions_init(&actions);
+  const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+  if (!failure) {
+    failure = posix_spawn_file_actions_addopen(&actions, 1, output ? output : "/dev/null", flags, 0600);
+    if (!failure) failure = posix_spawn_file_actions_addopen(&actions, 2, errors ? errors : "/dev/null", flags, 0600);
+    pid_t started = 0;
+    if (!failure) failure = posix_spawnp(&started, words[0], &actions, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (!failure) {
+      if (child) *child = started;
+      int code = wait_for(started);
+      if (child) *child = 0;
+      return code;
+    }
+  }
+  errno = failure;
+  return -1;
 }

@@ -17,4 +17,8 @@ void words_free(word_list *words);
 /* Runs the program and waits. Its exit code, 128 + the signal that ended it, or -1 when it could not be started (errno). */
 int process_run(char *const *words);
 
+/* The same with its output in files (NULL: nowhere), and without meddling with signals: threads may run programs side by side. *child
+ * holds the process while it runs, and is 0 otherwise; NULL when nobody asks. */
+int process_run_into(char *const *words, const char *output, const char *errors, volatile int *child);
+
 #endif
