@@ -196,6 +196,27 @@ static void unconstrain(c_writer *w) {
   fputs("}\n", w->out);
 }
 
+typedef struct kernel_search {
+  int flag;
+  bool found;
+} kernel_search;
+
+static void find_kernel(ir_program *program, ir_block **block, void *context) {
+  kernel_search *search = context;
+  for (int i = 0; i < (*block)->count && !search->found; i++) {
+    const ir_statement *s = (*block)->items[i];
+    if (s->kind == IR_KERNEL_CALL && (ir_kernels[s->kernel].flags & search->flag)) search->found = true;
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) find_kernel(program, &nested[j], context);
+  }
+}
+
+static bool has_kernel(const ir_program *program, int flag) {
+  kernel_search search = {.flag = flag};
+  ir_each_function_block((ir_program *)program, find_kernel, &search);
+  return search.found;
+}
+
 void codegen_c(const ir_program *program, const char *compiler_version, FILE *out) {
   arena *arena = program->arena;
   c_writer w = {.program = program, .arena = arena, .out = out, .size = program->next_id + 1};
@@ -204,8 +225,10 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   w.is_deferred = arena_array(arena, bool, w.size);
   w.uses = arena_array(arena, int, w.size);
   w.use_block = arena_array(arena, const ir_block *, w.size);
-  fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n\n", program->name, compiler_version,
+  fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n", program->name, compiler_version,
           program->path);
+  if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/ode_runge_kutta.h\"\n", out);
+  fputc('\n', out);
   c_name_fields(&w);
   fields(&w);
   tables(&w, compiler_version);
@@ -217,18 +240,4 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   unconstrain(&w);
 }
 
-static void find_lapack(ir_program *program, ir_block **block, void *context) {
-  bool *needs = context;
-  for (int i = 0; i < (*block)->count && !*needs; i++) {
-    const ir_statement *s = (*block)->items[i];
-    if (s->kind == IR_KERNEL_CALL && (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK)) *needs = true;
-    ir_block *nested[3];
-    for (int j = ir_nested_blocks(s, nested); j-- > 0;) find_lapack(program, &nested[j], context);
-  }
-}
-
-bool codegen_needs_lapack(const ir_program *program) {
-  bool needs = false;
-  ir_each_function_block((ir_program *)program, find_lapack, &needs);
-  return needs;
-}
+bool codegen_needs_lapack(const ir_program *program) { return has_kernel(program, IR_KERNEL_LAPACK); }

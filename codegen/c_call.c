@@ -159,11 +159,30 @@ static const char *buffers(c_writer *w, const ir_statement *s) {
   return text;
 }
 
+/* A kernel that calls back: the callback, then buffers and sizes as for every kernel. */
+static const char *callback_call(c_writer *w, const ir_statement *s, const char *sweep) {
+  const ir_function *f = s->function;
+  char *callbacks = arena_printf(w->arena, ".name = \"%s\", .place = %s, .value = %s", s->text, c_place(w, s->location),
+                                 c_called_name(w, f, ""));
+  if (f->forward)
+    callbacks = arena_printf(w->arena, "%s, .forward = %s, .adjoint = %s", callbacks, c_called_name(w, f, "_forward"),
+                             c_called_name(w, f, "_adjoint"));
+  callbacks = arena_printf(w->arena, "%s, .state_is_active = %s, .theta_is_active = %s", callbacks,
+                           s->inputs[0]->is_active || s->inputs[1]->is_active ? "true" : "false",
+                           s->inputs[2]->is_active ? "true" : "false");
+  char *dims = "";
+  for (int i = 0; i < s->dim_count; i++) dims = arena_printf(w->arena, "%s%s, ", dims, c_expression(w, s->dims[i]));
+  return arena_printf(w->arena, "sl_%s%s((sl_callbacks){%s}, %s%sworkspace)", ir_kernels[s->kernel].name, sweep,
+                      callbacks, buffers(w, s), dims);
+}
+
 void c_call(c_writer *w, const ir_statement *s) {
   const char *sweep = s->is_forward ? "_forward" : s->is_adjoint ? "_adjoint" : "";
   bool has_rng = w->function == C_CONSTRUCT || w->function == C_CONSTRAIN || w->function == C_CALLED;
-  const char *call = arena_printf(w->arena, "%s(%s%s, workspace)", c_called_name(w, s->function, sweep), buffers(w, s),
-                                  has_rng ? "rng" : "NULL");
+  const char *call = s->kernel != IR_KERNEL_FUNCTION
+                         ? callback_call(w, s, sweep)
+                         : arena_printf(w->arena, "%s(%s%s, workspace)", c_called_name(w, s->function, sweep),
+                                        buffers(w, s), has_rng ? "rng" : "NULL");
   if (s->is_adjoint)
     c_line(w, "%s;", call);
   else

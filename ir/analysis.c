@@ -67,6 +67,10 @@ static void visit_kernel(analysis *a, const ir_statement *s) {
     raise_flag(a, &s->outputs[i]->is_parameter_level, is_varying);
     raise_flag(a, &s->outputs[i]->is_active, is_active);
   }
+  if (!s->function) return;
+  for (int i = 0; i < s->function->input_count; i++) raise_flag(a, &s->function->inputs[i]->is_parameter_level, true);
+  raise_flag(a, &s->function->inputs[1]->is_active, is_active); /* the state */
+  raise_flag(a, &s->function->inputs[2]->is_active, s->inputs[2]->is_active);
 }
 
 static void visit_statement(analysis *a, const ir_statement *s) {

@@ -11,47 +11,34 @@
 
 /* ---- packing ---- */
 
-typedef struct layout {
-  int ints, reals; /* scalars and sizes */
-  bool has_ints, has_reals;
-} layout;
-
 static bool is_container(const value *v) { return v->dim_count > 0; }
 
-/* The two buffers of scalars, with the containers for which no buffer is left behind them. */
-static layout layout_of(const packed *p) {
-  layout layout = {0};
-  for (int i = 0; i < p->count; i++) {
-    const value *v = p->values[i];
-    if (is_container(v)) {
-      layout.ints += v->dim_count;
-      if (p->is_direct[i]) continue;
-      layout.has_ints = layout.has_ints || ir_type_of(v->type) == IR_INT;
-      layout.has_reals = layout.has_reals || ir_type_of(v->type) == IR_REAL;
-    } else if (ir_type_of(v->type) == IR_INT) {
-      layout.ints++;
-    } else {
-      layout.reals++;
-    }
-  }
-  layout.has_ints = layout.has_ints || layout.ints > 0;
-  layout.has_reals = layout.has_reals || layout.reals > 0;
-  return layout;
-}
-
-static void choose_direct(packed *p, int room) {
-  for (int i = 0; i < p->count; i++) {
-    p->is_direct[i] = is_container(p->values[i]) && room > 0;
-    room -= p->is_direct[i];
-  }
+static pack_kind kind_of(const packed *p, int which) {
+  if (ir_type_of(p->values[which]->type) == IR_INT) return PACK_INTS;
+  return p->is_data && p->is_data[which] ? PACK_DATA : PACK_REALS;
 }
 
 packed pack_layout(lowering *l, value **values, int count, int room) {
   packed p = {.values = values, .count = count, .is_direct = arena_array(l->arena, bool, count + 1)};
-  choose_direct(&p, room);
-  layout layout = layout_of(&p);
-  p.has_ints = layout.has_ints;
-  p.has_reals = layout.has_reals;
+  for (int i = 0; i < count; i++) {
+    p.is_direct[i] = is_container(values[i]) && room > 0;
+    room -= p.is_direct[i];
+    p.scalars[PACK_INTS] += values[i]->dim_count;
+    if (!is_container(values[i])) p.scalars[kind_of(&p, i)]++;
+    if (!p.is_direct[i]) p.has[kind_of(&p, i)] = true;
+  }
+  p.has[PACK_INTS] = p.has[PACK_INTS] || p.scalars[PACK_INTS] > 0;
+  return p;
+}
+
+packed pack_layout_apart(lowering *l, value **values, const bool *is_data, int count) {
+  packed p = {
+      .values = values, .is_data = is_data, .count = count, .is_direct = arena_array(l->arena, bool, count + 1)};
+  for (int i = 0; i < count; i++) {
+    p.scalars[PACK_INTS] += values[i]->dim_count;
+    if (!is_container(values[i])) p.scalars[kind_of(&p, i)]++;
+  }
+  for (int kind = 0; kind < PACK_KINDS; kind++) p.has[kind] = true;
   return p;
 }
 
@@ -63,70 +50,66 @@ static ir_buffer *own_buffer(lowering *l, const packed *p, int which) {
   return v->buffer;
 }
 
-/* Copies the value behind what the buffer holds already; its place is *at. */
-static void append_packed(lowering *l, ir_buffer *buffer, ir_operand *at, value *v) {
-  value_copy(l, value_view(l, v->type, buffer, *at, v->dims), v);
-  *at = int_add(l, *at, value_size(l, v));
+static ir_buffer *allocate(lowering *l, const char *name, pack_kind kind, ir_operand size) {
+  if (size.kind == IR_VARIABLE && size.variable->is_mutable) size = ir_let1(l->b, IR_OP_INT_COPY, size);
+  ir_buffer *buffer = ir_alloc(l->b, name, kind == PACK_INTS ? IR_INT : IR_REAL, size, false);
+  buffer->is_written_once = true;
+  return buffer;
 }
 
 void pack(lowering *l, packed *p) {
-  layout layout = layout_of(p);
-  ir_operand sizes[2] = {ir_int(layout.ints), ir_int(layout.reals)}, at[2] = {sizes[0], sizes[1]};
+  ir_operand at[PACK_KINDS];
+  for (int kind = 0; kind < PACK_KINDS; kind++) p->sizes[kind] = at[kind] = ir_int(p->scalars[kind]);
   p->buffers = arena_array(l->arena, ir_buffer *, p->count + 1);
   for (int i = 0; i < p->count; i++) {
     value *v = p->values[i];
     if (p->is_direct[i]) p->buffers[i] = own_buffer(l, p, i);
     if (!is_container(v) || p->is_direct[i]) continue;
-    ir_type type = ir_type_of(v->type);
     p->values[i] = v = value_settled(l, v);
-    sizes[type] = int_add(l, sizes[type], value_size(l, v));
+    p->sizes[kind_of(p, i)] = int_add(l, p->sizes[kind_of(p, i)], value_size(l, v));
   }
-  ir_buffer *buffers[2] = {NULL, NULL};
-  static const char *const names[] = {"ints", "reals"};
-  for (int type = 0; type < 2; type++) {
-    if (!(type == IR_INT ? layout.has_ints : layout.has_reals)) continue;
-    buffers[type] = ir_alloc(l->b, names[type], (ir_type)type, sizes[type], false);
-    buffers[type]->is_written_once = true;
-  }
-  p->ints = buffers[IR_INT];
-  p->reals = buffers[IR_REAL];
-  int next[2] = {0, 0};
+  static const char *const names[] = {"ints", "reals", "data_reals"};
+  for (int kind = 0; kind < PACK_KINDS; kind++)
+    if (p->has[kind]) p->packs[kind] = allocate(l, names[kind], (pack_kind)kind, p->sizes[kind]);
+  int next[PACK_KINDS] = {0};
   for (int i = 0; i < p->count; i++) {
     const value *v = p->values[i];
-    for (int d = 0; d < v->dim_count; d++) ir_store(l->b, p->ints, ir_int(next[IR_INT]++), v->dims[d]);
+    for (int d = 0; d < v->dim_count; d++) ir_store(l->b, p->packs[PACK_INTS], ir_int(next[PACK_INTS]++), v->dims[d]);
     if (is_container(v)) continue;
-    ir_type type = ir_type_of(v->type);
-    ir_store(l->b, buffers[type], ir_int(next[type]++), type == IR_REAL ? as_real(l, v->scalar) : v->scalar);
+    pack_kind kind = kind_of(p, i);
+    ir_store(l->b, p->packs[kind], ir_int(next[kind]++), kind == PACK_INTS ? v->scalar : as_real(l, v->scalar));
   }
-  for (int i = 0; i < p->count; i++)
-    if (is_container(p->values[i]) && !p->is_direct[i])
-      append_packed(l, buffers[ir_type_of(p->values[i]->type)], &at[ir_type_of(p->values[i]->type)], p->values[i]);
+  for (int i = 0; i < p->count; i++) {
+    value *v = p->values[i];
+    if (!is_container(v) || p->is_direct[i]) continue;
+    pack_kind kind = kind_of(p, i);
+    value_copy(l, value_view(l, v->type, p->packs[kind], at[kind], v->dims), v);
+    at[kind] = int_add(l, at[kind], value_size(l, v));
+  }
 }
 
-/* The values as the function finds them in its inputs; direct: the inputs of containers that have their own. */
-void unpack(lowering *l, const packed *p, ir_buffer *ints, ir_buffer *reals, ir_buffer *const *direct, value **values,
+void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *const *direct, value **values,
             const type *const *types, const char *const *names) {
-  layout layout = layout_of(p);
-  ir_buffer *buffers[2] = {[IR_INT] = ints, [IR_REAL] = reals};
-  int next[2] = {0, 0};
+  int next[PACK_KINDS] = {0};
   for (int i = 0; i < p->count; i++) {
     int dim_count = type_total_dimensions(types[i]);
-    ir_type type = ir_type_of(types[i]);
+    pack_kind kind = kind_of(p, i);
     if (dim_count == 0) {
-      values[i] = value_scalar(l, types[i], ir_load(l->b, names[i], buffers[type], ir_int(next[type]++)));
+      values[i] = value_scalar(l, types[i], ir_load(l->b, names[i], packs[kind], ir_int(next[kind]++)));
       continue;
     }
     ir_operand dims[IR_MAX_DIMS];
-    for (int d = 0; d < dim_count; d++) dims[d] = ir_load(l->b, NULL, ints, ir_int(next[IR_INT]++));
-    values[i] = value_view(l, types[i], p->is_direct[i] ? *direct++ : buffers[type], ir_int(0), dims);
+    for (int d = 0; d < dim_count; d++) dims[d] = ir_load(l->b, NULL, packs[PACK_INTS], ir_int(next[PACK_INTS]++));
+    values[i] = value_view(l, types[i], p->is_direct[i] ? *direct++ : packs[kind], ir_int(0), dims);
     values[i]->name = names[i];
   }
-  ir_operand at[2] = {ir_int(layout.ints), ir_int(layout.reals)};
+  ir_operand at[PACK_KINDS];
+  for (int kind = 0; kind < PACK_KINDS; kind++) at[kind] = ir_int(p->scalars[kind]);
   for (int i = 0; i < p->count; i++) {
     if (!is_container(values[i]) || p->is_direct[i]) continue;
-    ir_type type = ir_type_of(types[i]);
-    values[i]->offset = at[type];
-    at[type] = int_add(l, at[type], value_size(l, values[i]));
+    pack_kind kind = kind_of(p, i);
+    values[i]->offset = at[kind];
+    at[kind] = int_add(l, at[kind], value_size(l, values[i]));
   }
 }
 
@@ -163,14 +146,34 @@ static bool reads_target(const lowering *l, const function *f) {
   return l->program->reads_target && ends_in(f->name, "_lp");
 }
 
-static void lower_body(lowering *l, const function *f, ir_function *called, const packed *p) {
-  ir_builder body = {.program = l->out, .block = called->body};
-  lowering outer = *l;
-  frame frame = {.function = f, .parent = l->frame, .is_library = f->is_library, .sink = SINK_VALUE};
-  l->b = &body;
-  l->frame = &frame;
+void enter_called(lowering *l, lowering *outer, ir_builder *body, frame *inner, const function *f,
+                  const ir_function *called) {
+  *outer = *l;
+  *body = (ir_builder){.program = l->out, .block = called->body, .location = l->b->location};
+  *inner = (frame){.function = f, .parent = l->frame, .is_library = f->is_library, .sink = SINK_VALUE};
+  l->b = body;
+  l->frame = inner;
   l->is_sizing = false;
   l->counts_target = true;
+  l->target_part = l->jacobian_part = NULL;
+  l->target_before = ir_none();
+}
+
+void leave_called(lowering *l, const lowering *outer) {
+  l->b = outer->b;
+  l->frame = outer->frame;
+  l->is_sizing = outer->is_sizing;
+  l->counts_target = outer->counts_target;
+  l->target_part = outer->target_part;
+  l->jacobian_part = outer->jacobian_part;
+  l->target_before = outer->target_before;
+}
+
+static void lower_body(lowering *l, const function *f, ir_function *called, const packed *p) {
+  ir_builder body;
+  frame frame;
+  lowering outer;
+  enter_called(l, &outer, &body, &frame, f, called);
   int count = f->parameter_count;
   value **values = arena_array(l->arena, value *, p->count + 1);
   const type **types = arena_array(l->arena, const type *, p->count + 1);
@@ -180,8 +183,10 @@ static void lower_body(lowering *l, const function *f, ir_function *called, cons
     names[i] = i < count ? f->parameters[i]->name : "target_before";
   }
   ir_buffer **inputs = called->inputs;
-  ir_buffer *ints = p->has_ints ? *inputs++ : NULL, *reals = p->has_reals ? *inputs++ : NULL;
-  unpack(l, p, ints, reals, inputs, values, types, names);
+  ir_buffer *packs[PACK_KINDS] = {NULL};
+  for (int kind = 0; kind < PACK_KINDS; kind++)
+    if (p->has[kind]) packs[kind] = *inputs++;
+  unpack(l, p, packs, inputs, values, types, names);
   for (int i = 0; i < count; i++) bind(l, f->parameters[i], values[i]);
   returned r = returned_by(f);
   l->target_part = r.target >= 0 ? ir_declare(l->b, "target_part", IR_REAL, ir_real(0)) : NULL;
@@ -201,13 +206,7 @@ static void lower_body(lowering *l, const function *f, ir_function *called, cons
   if (r.target >= 0) ir_store(l->b, reals_back, ir_int(r.target), ir_use(l->target_part));
   if (r.jacobian >= 0) ir_store(l->b, reals_back, ir_int(r.jacobian), ir_use(l->jacobian_part));
   unbind(&frame);
-  l->b = outer.b;
-  l->frame = outer.frame;
-  l->is_sizing = outer.is_sizing;
-  l->counts_target = outer.counts_target;
-  l->target_part = outer.target_part;
-  l->jacobian_part = outer.jacobian_part;
-  l->target_before = outer.target_before;
+  leave_called(l, &outer);
 }
 
 /* Whether the function, or what it calls, draws or prints: asked by name and by what its lowered body holds. */
@@ -235,8 +234,8 @@ static ir_function *called_function(lowering *l, const function *f, const packed
   if (r.reals) ir_function_output(l->out, called, "reals_back", IR_REAL)->is_written_once = true;
   if (f->result->kind != TYPE_VOID && type_total_dimensions(f->result) > 0)
     called->result = ir_function_output(l->out, called, "result", ir_type_of(f->result));
-  if (p->has_ints) ir_function_input(l->out, called, "ints", IR_INT);
-  if (p->has_reals) ir_function_input(l->out, called, "reals", IR_REAL);
+  if (p->has[PACK_INTS]) ir_function_input(l->out, called, "ints", IR_INT);
+  if (p->has[PACK_REALS]) ir_function_input(l->out, called, "reals", IR_REAL);
   for (int i = 0; i < f->parameter_count; i++)
     if (p->is_direct[i]) ir_function_input(l->out, called, f->parameters[i]->name, ir_type_of(f->parameters[i]->type));
   lower_body(l, f, called, p);
@@ -270,8 +269,8 @@ value *call_called_function(lowering *l, const function *f, value **arguments, s
   ir_statement *call = ir_function_call(l->b, called);
   memcpy(call->outputs, outputs, sizeof *outputs * (size_t)output_count);
   int input_count = 0;
-  if (p.ints) call->inputs[input_count++] = p.ints;
-  if (p.reals) call->inputs[input_count++] = p.reals;
+  for (int kind = 0; kind < PACK_KINDS; kind++)
+    if (p.has[kind]) call->inputs[input_count++] = p.packs[kind];
   for (int i = 0; i < count; i++)
     if (p.is_direct[i]) call->inputs[input_count++] = p.buffers[i];
   value *result = NULL;

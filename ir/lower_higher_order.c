@@ -1,4 +1,5 @@
-/* lower_higher_order.c: reduce_sum and map_rect. Their callbacks are inlined like any other function. */
+/* lower_higher_order.c: reduce_sum and map_rect, whose callbacks are inlined like any other function; the others have files of
+ * their own. */
 #include "ir/higher_order.h"
 #include "ir/lower_internal.h"
 
@@ -98,6 +99,7 @@ static value *map_rect(lowering *l, const expression *e) {
 }
 
 value *prepare_higher_order(lowering *l, const expression *e) {
+  if (is_ode_solver(e->call.callee.id)) return lower_ode(l, e);
   switch (e->call.callee.id) {
   case HIGHER_ORDER_REDUCE_SUM:
   case HIGHER_ORDER_REDUCE_SUM_STATIC: return value_real(l, partial_sum(l, e, SINK_VALUE, false));

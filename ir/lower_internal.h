@@ -104,15 +104,39 @@ typedef struct called_entry {
   ir_function *ir;
 } called_entry;
 
-/* Values that are handed to an ir_function: see lower_function.c. */
+/* Values that are handed to an ir_function (lower_function.c). Of each kind there is one buffer: the scalars, in PACK_INTS
+ * also the sizes of containers, and behind them the containers that have no buffer of their own. */
+typedef enum pack_kind { PACK_INTS, PACK_REALS, PACK_DATA /* reals that carry no derivative */, PACK_KINDS } pack_kind;
+
 typedef struct packed {
   value **values;
+  const bool *is_data; /* by value; NULL: none is set apart */
   int count;
   bool *is_direct; /* by value: a container with a buffer of its own */
-  bool has_ints, has_reals;
-  ir_buffer *ints, *reals; /* the caller's; NULL where there are none */
-  ir_buffer **buffers;     /* the caller's, of direct containers */
+  bool has[PACK_KINDS];
+  int scalars[PACK_KINDS];
+  /* set by pack: */
+  ir_operand sizes[PACK_KINDS];
+  ir_buffer *packs[PACK_KINDS];
+  ir_buffer **buffers; /* by value, of direct containers */
 } packed;
+
+/* What a callback is given first: scalar number `place` of t, or the state, which y holds in this place. */
+typedef struct callback_given {
+  const type *type;
+  bool is_state;
+  int place;
+} callback_given;
+
+typedef struct callback {
+  ir_function *function;
+  packed arguments; /* what it is given then */
+} callback;
+
+typedef struct callback_entry {
+  const expression *call;
+  ir_function *ir;
+} callback_entry;
 
 struct lowering {
   arena *arena;
@@ -132,6 +156,10 @@ struct lowering {
     called_entry *items;
     int count, capacity;
   } called;
+  struct {
+    callback_entry *items;
+    int count, capacity;
+  } callbacks;
   bool is_sizing; /* effects are left out: the statements run again */
   bool is_given;  /* the values at hand are parameters that a user gives */
   int break_label, continue_label;
@@ -289,15 +317,31 @@ function *require_library(lowering *l, location location, const char *name, cons
 /* How the values are packed, with buffers of their own for as many containers as there is room. Only shapes and types
  * of the values are looked at. */
 packed pack_layout(lowering *l, value **values, int count, int room);
+/* No container has a buffer of its own, every kind has one, and data lie apart. */
+packed pack_layout_apart(lowering *l, value **values, const bool *is_data, int count);
 void pack(lowering *l, packed *p); /* emits the packing, in the caller */
-void unpack(lowering *l, const packed *p, ir_buffer *ints, ir_buffer *reals, ir_buffer *const *direct, value **values,
+/* The values as the function finds them; direct: the inputs of containers that have their own. */
+void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *const *direct, value **values,
             const type *const *types, const char *const *names);
+/* Between the two, what is lowered is the body of `called`. The caller of enter_called owns outer, body and inner. */
+void enter_called(lowering *l, lowering *outer, ir_builder *body, frame *inner, const function *f,
+                  const ir_function *called);
+void leave_called(lowering *l, const lowering *outer);
 /* Calls the function instead of inlining it. NULL for a void function. */
 value *call_called_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative);
 void return_from_called(lowering *l, value *v);
 void settle_called_functions(lowering *l); /* when everything is lowered */
 void add_target(lowering *l, ir_operand x, bool is_droppable, bool is_jacobian);
 ir_operand target_so_far(lowering *l);
+
+/* ---- lower_callback.c, lower_ode.c ---- */
+
+/* The callback of the call e as a function that a solver can call, and, packed in the caller, the arguments that are passed on
+ * to it: those of the call from number `first_trailing` on, as many as the callback has parameters for. */
+callback lower_callback(lowering *l, const expression *e, const callback_given *given, int given_count,
+                        ir_operand state_size, int first_trailing);
+bool is_ode_solver(int id); /* of ir/higher_order.def */
+value *lower_ode(lowering *l, const expression *e);
 
 /* ---- lower_higher_order.c ---- */
 

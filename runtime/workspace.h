@@ -35,6 +35,11 @@ static inline void *sl_take(sl_workspace *workspace, long count, size_t size) {
   return start;
 }
 
+/* Where the last take begins, whose size is known. */
+static inline void *sl_last_taken(const sl_workspace *workspace, long count, size_t size) {
+  return workspace->top - (((size_t)count * size + 63) & ~(size_t)63);
+}
+
 /* How deep the program's functions may call each other: what they take of the C stack, in bytes, of the 8 MB that a thread
  * has at least. A frame is 100 to 500 bytes: some 20,000 calls. */
 enum { SL_STACK_LIMIT = 6 << 20 };

@@ -1,0 +1,79 @@
+/* lower_callback.c: functions of the program that a solver of the runtime calls: the right-hand sides of ode_rk45 and its like.
+ *
+ * The solver sees one signature (runtime/callback.h): out = f(t, y; theta, x, ints), where t holds the scalars that the solver
+ * sets (time), y its state, and theta, x and ints what the call passes on: reals that may depend on parameters, other
+ * reals, ints and sizes, as lower_function.c packs them. The function made here takes this apart, inlines the program's
+ * function, and checks that it returns as much as it must. */
+#include "ir/lower_internal.h"
+
+/* What the program's function is given first. */
+static value *given_value(lowering *l, const callback_given *given, const ir_function *called, ir_operand state_size) {
+  ir_buffer *t = called->inputs[0], *y = called->inputs[1];
+  if (!given->is_state) return value_real(l, ir_load(l->b, NULL, t, ir_int(given->place)));
+  ir_operand offset = int_multiply(l, ir_int(given->place), state_size);
+  return value_view(l, given->type, y, offset, &state_size);
+}
+
+static void lower_callback_body(lowering *l, const function *f, ir_function *called, const packed *p,
+                                const callback_given *given, int given_count) {
+  ir_builder body;
+  frame frame;
+  lowering outer;
+  enter_called(l, &outer, &body, &frame, f, called);
+  frame.is_library = true; /* so that what is emitted here keeps the place of the call */
+  int count = p->count;
+  value **values = arena_array(l->arena, value *, count + 1);
+  const type **types = arena_array(l->arena, const type *, count + 1);
+  const char **names = arena_array(l->arena, const char *, count + 1);
+  types[0] = &type_int;
+  names[0] = "state_size";
+  for (int i = 1; i < count; i++) {
+    types[i] = f->parameters[given_count + i - 1]->type;
+    names[i] = f->parameters[given_count + i - 1]->name;
+  }
+  ir_buffer *packs[PACK_KINDS] = {
+      [PACK_REALS] = called->inputs[2], [PACK_DATA] = called->inputs[3], [PACK_INTS] = called->inputs[4]};
+  unpack(l, p, packs, NULL, values, types, names);
+  ir_operand state_size = values[0]->scalar;
+  value **arguments = arena_array(l->arena, value *, given_count + count);
+  for (int i = 0; i < given_count; i++) arguments[i] = given_value(l, &given[i], called, state_size);
+  for (int i = 1; i < count; i++) arguments[given_count + i - 1] = values[i];
+  value *v = call_function(l, f, arguments, SINK_VALUE, false, false);
+  if (v->dim_count == 0) {
+    ir_store(l->b, called->outputs[0], ir_int(0), as_real(l, v->scalar));
+  } else {
+    check_same_size(l, v->dims[0], state_size,
+                    arena_printf(l->arena, "%s: it returns %%ld elements, but there are %%ld in the state", f->name));
+    value_copy(l, value_view(l, v->type, called->outputs[0], ir_int(0), &state_size), v);
+  }
+  leave_called(l, &outer);
+}
+
+callback lower_callback(lowering *l, const expression *e, const callback_given *given, int given_count,
+                        ir_operand state_size, int first_trailing) {
+  const function *f = e->call.callee.function;
+  int count = f->parameter_count - given_count + 1;
+  value **values = arena_array(l->arena, value *, count);
+  bool *is_data = arena_array(l->arena, bool, count);
+  values[0] = value_int(l, state_size);
+  for (int i = 1; i < count; i++) {
+    const expression *argument = e->call.arguments.items[first_trailing + i - 1];
+    values[i] = value_retyped(l, prepare(l, argument), f->parameters[given_count + i - 1]->type);
+    is_data[i] = !argument->depends_on_parameters;
+  }
+  callback made = {.arguments = pack_layout_apart(l, values, is_data, count)};
+  for (int i = 0; i < l->callbacks.count; i++)
+    if (l->callbacks.items[i].call == e) made.function = l->callbacks.items[i].ir;
+  if (!made.function) {
+    static const char *const names[] = {"t", "y", "theta", "x"};
+    ir_function *called = made.function = ir_function_create(l->out, f->name, e->location);
+    for (int i = 0; i < 4; i++) ir_function_input(l->out, called, names[i], IR_REAL);
+    ir_function_input(l->out, called, "ints", IR_INT);
+    ir_function_output(l->out, called, "derivative", IR_REAL)->is_written_once = true;
+    callback_entry entry = {e, called};
+    arena_push(l->arena, &l->callbacks, entry);
+    lower_callback_body(l, f, called, &made.arguments, given, given_count);
+  }
+  pack(l, &made.arguments);
+  return made;
+}

@@ -1,0 +1,34 @@
+/* callback.h: functions of the program that the runtime calls back.
+ *
+ * One signature serves all solvers: out = f(t, y; theta, x, ints). t holds what the solver sets (the time), y its state; theta,
+ * x and ints are passed on: reals that may have derivatives, reals that have none, ints. A rejection inside has left its
+ * message and place in the workspace.
+ *
+ * The forward form leaves on the arena's stack what the adjoint form takes from there; between the two calls, whatever else is
+ * taken of the arena is given back. The adjoint adds to y_adj and theta_adj what out_adj brings; the other adjoints are not
+ * looked at. Both are NULL where nothing depends on y or theta differentiably. */
+#ifndef STANLITE_RUNTIME_CALLBACK_H
+#define STANLITE_RUNTIME_CALLBACK_H
+#include <stdbool.h>
+#include "runtime/model.h"
+
+typedef sl_status sl_callback(double *restrict out, const double *restrict t, const double *restrict y,
+                              const double *restrict theta, const double *restrict x, const long *restrict ints,
+                              sl_rng *rng, sl_workspace *workspace);
+typedef sl_status sl_callback_adjoint(double *restrict out, double *restrict out_adj, const double *restrict t,
+                                      double *restrict t_adj, const double *restrict y, double *restrict y_adj,
+                                      const double *restrict theta, double *restrict theta_adj,
+                                      const double *restrict x, double *restrict x_adj, const long *restrict ints,
+                                      double *restrict ints_adj, sl_rng *rng, sl_workspace *workspace);
+
+/* What the generated code hands to a solver beside its buffers. The forward form of a kernel that calls back, too, leaves on the
+ * stack what its adjoint takes. */
+typedef struct sl_callbacks {
+  const char *name, *place; /* of the call: "ode_rk45", "in 'model.stan', line 12, column 3" */
+  sl_callback *value, *forward;
+  sl_callback_adjoint *adjoint;
+  bool state_is_active; /* derivatives by the kernel's first or second input are wanted */
+  bool theta_is_active;
+} sl_callbacks;
+
+#endif

@@ -1,0 +1,245 @@
+/* ode_runge_kutta.h: ode_rk45 (Dormand and Prince 5(4)) and ode_ckrk (Cash and Karp 5(4)), as kernels of ode.h.
+ *
+ * Steps and step sizes are those of Stan, which solves with Boost.Odeint 1.72: the first step is 0.1; the error of a step is
+ *   max |h e| / (absolute + relative (|z| + |h z'|))   over the whole coupled state, z and z' at the step's beginning;
+ * a step with an error above 1 is tried again with h max(0.9 error^(-1/3), 1/5), after one below 1/2 h grows by
+ * 0.9 max(error, 5^-5)^(-1/5). rk45 steps over the times and interpolates; ckrk ends a step at each.
+ *
+ * All of it is in the header, so that the C compiler can put the right-hand side where it is called. */
+#ifndef STANLITE_RUNTIME_ODE_RUNGE_KUTTA_H
+#define STANLITE_RUNTIME_ODE_RUNGE_KUTTA_H
+#include <float.h>
+#include "runtime/ode.h"
+
+enum { SL_RK_STAGES = 7, SL_RK_TRIES = 500 };
+
+typedef struct sl_tableau {
+  int stages;                                  /* a seventh is the derivative at the new state */
+  double c[6], a[6][5], b[6], e[SL_RK_STAGES]; /* e = b - b*, of the embedded method of order 4 */
+} sl_tableau;
+
+/* Dormand and Prince (1980), table 2; Hairer, Norsett and Wanner (1993), II.5, table 5.2. */
+static const sl_tableau sl_dormand_prince = {
+    7,
+    {0, 1.0 / 5, 3.0 / 10, 4.0 / 5, 8.0 / 9, 1},
+    {{0},
+     {1.0 / 5},
+     {3.0 / 40, 9.0 / 40},
+     {44.0 / 45, -56.0 / 15, 32.0 / 9},
+     {19372.0 / 6561, -25360.0 / 2187, 64448.0 / 6561, -212.0 / 729},
+     {9017.0 / 3168, -355.0 / 33, 46732.0 / 5247, 49.0 / 176, -5103.0 / 18656}},
+    {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84},
+    {35.0 / 384 - 5179.0 / 57600, 0, 500.0 / 1113 - 7571.0 / 16695, 125.0 / 192 - 393.0 / 640,
+     -2187.0 / 6784 + 92097.0 / 339200, 11.0 / 84 - 187.0 / 2100, -1.0 / 40}};
+
+/* Cash and Karp (1990), table 1 and equation (4). */
+static const sl_tableau sl_cash_karp = {6,
+                                        {0, 1.0 / 5, 3.0 / 10, 3.0 / 5, 1, 7.0 / 8},
+                                        {{0},
+                                         {1.0 / 5},
+                                         {3.0 / 40, 9.0 / 40},
+                                         {3.0 / 10, -9.0 / 10, 6.0 / 5},
+                                         {-11.0 / 54, 5.0 / 2, -70.0 / 27, 35.0 / 27},
+                                         {1631.0 / 55296, 175.0 / 512, 575.0 / 13824, 44275.0 / 110592, 253.0 / 4096}},
+                                        {37.0 / 378, 0, 250.0 / 621, 125.0 / 594, 0, 512.0 / 1771},
+                                        {37.0 / 378 - 2825.0 / 27648, 0, 250.0 / 621 - 18575.0 / 48384,
+                                         125.0 / 594 - 13525.0 / 55296, -277.0 / 14336, 512.0 / 1771 - 1.0 / 4, 0}};
+
+typedef struct sl_rk {
+  const sl_ode *problem;
+  const sl_tableau *tableau;
+  double relative, absolute;
+  double t, h;              /* where the state stands; the size of the next step */
+  double t_old;             /* where it stood before the last step */
+  double *z, *z_old, *next; /* the coupled state, before the last step, and scratch */
+  double *k[SL_RK_STAGES];  /* derivatives; k[0] at z_old, and k[6] at z after a step of seven stages */
+  bool has_first;           /* k[0] holds the derivative at z */
+} sl_rk;
+
+static inline void sl_rk_swap(double **a, double **b) {
+  double *c = *a;
+  *a = *b;
+  *b = c;
+}
+
+/* One try of a step of h from z; *error is its error by the norm above. The new state goes to `next`. */
+static inline sl_status sl_rk_try(sl_rk *s, double *error) {
+  const sl_tableau *tableau = s->tableau;
+  const long size = s->problem->size;
+  sl_status status = SL_EVALUATED;
+  if (!s->has_first) status = sl_ode_derivative(s->problem, s->t, s->z, s->k[0]);
+  s->has_first = true;
+  for (int stage = 1; stage < 6 && status == SL_EVALUATED; stage++) {
+    for (long i = 0; i < size; i++) {
+      double sum = 0;
+      for (int j = 0; j < stage; j++) sum += tableau->a[stage][j] * s->k[j][i];
+      s->next[i] = s->z[i] + s->h * sum;
+    }
+    status = sl_ode_derivative(s->problem, s->t + tableau->c[stage] * s->h, s->next, s->k[stage]);
+  }
+  if (status != SL_EVALUATED) return status;
+  for (long i = 0; i < size; i++) {
+    double sum = 0;
+    for (int j = 0; j < 6; j++) sum += tableau->b[j] * s->k[j][i];
+    s->next[i] = s->z[i] + s->h * sum;
+  }
+  if (tableau->stages == 7) status = sl_ode_derivative(s->problem, s->t + s->h, s->next, s->k[6]);
+  double largest = 0;
+  for (long i = 0; i < size; i++) {
+    double sum = 0;
+    for (int j = 0; j < tableau->stages; j++) sum += tableau->e[j] * s->k[j][i];
+    double ratio = fabs(s->h * sum) / (s->absolute + s->relative * (fabs(s->z[i]) + fabs(s->h * s->k[0][i])));
+    if (!(ratio <= largest)) largest = ratio; /* NaN stays */
+  }
+  *error = largest;
+  return status;
+}
+
+/* Whether the step is taken; h is then what the next one should be. */
+static inline bool sl_rk_adjust(double *h, double error) {
+  if (!(error <= 1)) { /* NaN is no good step either */
+    *h *= fmax(error > 1 ? 0.9 * pow(error, -1.0 / 3) : 0, 0.2);
+    return false;
+  }
+  if (error < 0.5) *h *= 0.9 * pow(fmax(error, 1.0 / 3125), -1.0 / 5);
+  return true;
+}
+
+static inline sl_rk sl_rk_create(const sl_ode *p, const sl_tableau *tableau, const double *y0, double t0,
+                                 const double *tolerances) {
+  sl_rk s = {.problem = p, .tableau = tableau, .relative = tolerances[0], .absolute = tolerances[1], .t = t0, .h = 0.1};
+  double **all[] = {&s.z, &s.z_old, &s.next, &s.k[0], &s.k[1], &s.k[2], &s.k[3], &s.k[4], &s.k[5], &s.k[6]};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) *all[i] = sl_take(p->workspace, p->size, sizeof(double));
+  sl_ode_start(p, y0, s.z);
+  return s;
+}
+
+/* The state to where it is kept: y and S of one time. */
+static inline void sl_rk_keep(const sl_ode *p, const double *z, long k, double *states, double *sensitivities) {
+  memcpy(states + k * p->n, z, (size_t)p->n * sizeof *z);
+  const long count = p->n * p->columns;
+  if (count) memcpy(sensitivities + k * count, z + p->n, (size_t)count * sizeof *z);
+}
+
+/* Hairer, Norsett and Wanner (1993), II.6, equation (6.13)ff.: continuous extension of order 4 between t_old and t. */
+static inline void sl_rk_interpolate(const sl_rk *s, double time, double *z) {
+  const double h = s->t - s->t_old, u = (time - s->t_old) / h, *const b = sl_dormand_prince.b;
+  const double x1 = 5 * (2558722523 - 31403016 * u) / 11282082432, x3 = 100 * (882725551 - 15701508 * u) / 32700410799,
+               x4 = 25 * (443332067 - 31403016 * u) / 1880347072, x5 = 32805 * (23143187 - 3489224 * u) / 199316789632,
+               x6 = 55 * (29972135 - 7076736 * u) / 822651844, x7 = 10 * (7414447 - 829305 * u) / 29380423;
+  const double rise = u * u * (3 - 2 * u), end = u * u * (u - 1), bump = end * (u - 1), start = u * (u - 1) * (u - 1);
+  const double w[] = {rise * b[0] - bump * x1 + start,
+                      0,
+                      rise * b[2] + bump * x3,
+                      rise * b[3] - bump * x4,
+                      rise * b[4] + bump * x5,
+                      rise * b[5] - bump * x6,
+                      end + bump * x7};
+  for (long i = 0; i < s->problem->size; i++) {
+    double sum = 0;
+    for (int j = 0; j < SL_RK_STAGES; j++) sum += w[j] * s->k[j][i];
+    z[i] = s->z_old[i] + h * sum;
+  }
+}
+
+/* A step that is short enough. */
+static inline sl_status sl_rk45_step(sl_rk *s) {
+  for (int tries = 0; tries < SL_RK_TRIES; tries++) {
+    double error, taken = s->h;
+    sl_status status = sl_rk_try(s, &error);
+    if (status != SL_EVALUATED) return status;
+    if (!sl_rk_adjust(&s->h, error)) continue;
+    s->t_old = s->t;
+    s->t += taken;
+    sl_rk_swap(&s->z, &s->z_old);
+    sl_rk_swap(&s->z, &s->next);
+    return SL_EVALUATED;
+  }
+  return sl_ode_no_step(&s->problem->f, s->t, s->problem->workspace);
+}
+
+static inline sl_status sl_rk45_run(const sl_ode *p, const double *y0, const double *times, const double *tolerances,
+                                    long T, long max_steps, double *states, double *sensitivities) {
+  sl_rk s = sl_rk_create(p, &sl_dormand_prince, y0, times[0], tolerances);
+  const double last = times[T];
+  double *between = sl_take(p->workspace, p->size, sizeof *between);
+  for (long k = 0, steps = 0;;) {
+    while (k < T && times[1 + k] - s.t <= DBL_EPSILON) {
+      sl_rk_interpolate(&s, times[1 + k], between);
+      sl_rk_keep(p, between, k++, states, sensitivities);
+      steps = 0;
+    }
+    if (k == T) return SL_EVALUATED;
+    if (s.t > times[0]) { /* the derivative at the end of one step is that at the beginning of the next */
+      sl_rk_swap(&s.k[0], &s.k[6]);
+      s.has_first = true;
+    }
+    if (!(s.t + s.h - last <= DBL_EPSILON)) s.h = last - s.t;
+    sl_status status = sl_rk45_step(&s);
+    if (status != SL_EVALUATED) return status;
+    if (steps++ >= max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
+  }
+}
+
+static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const double *times, const double *tolerances,
+                                    long T, long max_steps, double *states, double *sensitivities) {
+  sl_rk s = sl_rk_create(p, &sl_cash_karp, y0, times[0], tolerances);
+  double wanted = s.h; /* steps that end at a time may be shorter */
+  for (long k = 0; k < T; k++) {
+    int tries = 0;
+    for (long steps = 0; times[1 + k] - s.t > DBL_EPSILON;) {
+      double error, taken = s.h = fmin(wanted, times[1 + k] - s.t);
+      sl_status status = sl_rk_try(&s, &error);
+      if (status != SL_EVALUATED) return status;
+      if (!sl_rk_adjust(&s.h, error)) {
+        if (++tries == SL_RK_TRIES) return sl_ode_no_step(&p->f, s.t, p->workspace);
+        wanted = s.h;
+        continue;
+      }
+      tries = 0;
+      wanted = fmax(wanted, s.h);
+      s.t += taken;
+      sl_rk_swap(&s.z, &s.next);
+      s.has_first = false;
+      if (steps++ >= max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
+    }
+    sl_rk_keep(p, s.z, k, states, sensitivities);
+  }
+  return SL_EVALUATED;
+}
+
+/* ---- the kernels ---- */
+
+#define SL_ODE_SOLVER(name, run)                                                                                       \
+  static inline sl_status sl_##name##_with(sl_callbacks f, double *states, const double *y0, const double *times,      \
+                                           const double *theta, const double *x, const long *ints,                     \
+                                           const double *tolerances, long n, long T, long m, long max_steps,           \
+                                           bool with_sensitivities, sl_workspace *workspace) {                         \
+    sl_status status = sl_ode_check(&f, y0, times, tolerances, n, T, max_steps, workspace);                            \
+    if (status != SL_EVALUATED) return status;                                                                         \
+    double *sensitivities = NULL;                                                                                      \
+    if (with_sensitivities)                                                                                            \
+      sensitivities = sl_take(workspace, T * sl_ode_columns(&f, n, m) * n, sizeof *sensitivities);                     \
+    char *top = workspace->top;                                                                                        \
+    sl_ode p = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, workspace);                                  \
+    status = run(&p, y0, times, tolerances, T, max_steps, states, sensitivities);                                      \
+    workspace->top = top;                                                                                              \
+    return status;                                                                                                     \
+  }                                                                                                                    \
+  static inline sl_status sl_##name(sl_callbacks f, double *states, const double *y0, const double *times,             \
+                                    const double *theta, const double *x, const long *ints, const double *tolerances,  \
+                                    long n, long T, long m, long max_steps, sl_workspace *workspace) {                 \
+    return sl_##name##_with(f, states, y0, times, theta, x, ints, tolerances, n, T, m, max_steps, false, workspace);   \
+  }                                                                                                                    \
+  static inline sl_status sl_##name##_forward(                                                                         \
+      sl_callbacks f, double *states, const double *y0, const double *times, const double *theta, const double *x,     \
+      const long *ints, const double *tolerances, long n, long T, long m, long max_steps, sl_workspace *workspace) {   \
+    return sl_##name##_with(f, states, y0, times, theta, x, ints, tolerances, n, T, m, max_steps, true, workspace);    \
+  }
+
+SL_ODE_SOLVER(ode_rk45, sl_rk45_run)
+SL_ODE_SOLVER(ode_ckrk, sl_ckrk_run)
+#define sl_ode_rk45_adjoint sl_ode_adjoint
+#define sl_ode_ckrk_adjoint sl_ode_adjoint
+
+#endif
