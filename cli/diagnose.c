@@ -22,6 +22,7 @@ static const char help[] =
     "  R_hat           above 1.01: the chains do not agree; which chain lies apart\n"
     "  ESS_bulk, ESS_tail   effective sample sizes below 400 (R_hat, too: Vehtari et al. 2021)\n"
     "  values, files   draws that are not finite, files that are incomplete\n"
+    "  approximation   of laplace and variational: Pareto k of the importance ratios (Yao et al. 2018)\n"
     "\n"
     "Step sizes, acceptance and stuck chains are judged by rules of thumb. Output of optimize, laplace, variational "
     "and\n"

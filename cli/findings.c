@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/summary.h"
+#include "runtime/psis.h"
 
 /* Vehtari et al. (2021), section 4: R-hat, effective size (100 for each of four chains). Betancourt (2016), and CmdStan's
  * diagnose: energy. The rest are rules of thumb. */
@@ -196,6 +197,30 @@ static void check_moves(findings *findings, const summary *summary) {
         report->longest_stay, plural(report->longest_stay), report->longest_stay == 1 ? "is" : "are");
 }
 
+/* Bounds for k: Yao et al. (2018), section 2, and Vehtari et al. (2024). */
+static void check_approximation(findings *findings, const summary *summary) {
+  static const char check[] = "approximation";
+  static const double good_k = 0.5;
+  double k = summary->sampler.pareto_k;
+  double most = sl_psis_k_threshold(summary->draws->chain_count * summary->draws->draw_count);
+  if (isnan(k)) return;
+  if (k > most)
+    add(findings, finding_problem, check,
+        "Pareto k of the ratios between posterior and approximation is %.2f, above %.2f: the approximation leaves out "
+        "a "
+        "part of the posterior. Use `sample`.",
+        k, most);
+  else if (k > good_k)
+    add(findings, finding_note, check,
+        "Pareto k of the ratios between posterior and approximation is %.2f, between %.1f and %.2f: means may be far "
+        "off, "
+        "unless the draws are weighted by the ratios.",
+        k, good_k, most);
+  else
+    add(findings, finding_fine, check,
+        "Pareto k of the ratios between posterior and approximation is %.2f, at most %.1f: they are close.", k, good_k);
+}
+
 /* ---- the quantities ---- */
 
 /* Where the chains lie: ", and chain 3 lies apart: ...", when one does, by more than the spread within the chains. */
@@ -314,7 +339,7 @@ static double badness(const quantity *quantity) {
 }
 
 static void rank_worst(findings *findings, const summary *summary) {
-  double bad[most_worst];
+  double bad[most_worst] = {0};
   for (size_t i = 0; i < summary->quantity_count; i++) {
     double own = badness(&summary->quantities[i]);
     if (isinf(own) && own < 0) continue;
@@ -354,9 +379,10 @@ static void say_trust(findings *findings, const summary *summary) {
              "standard deviation.",
              summary->draws->chain_count * summary->draws->draw_count);
   else if (summary->kind == independent_draws)
-    snprintf(text, finding_size,
-             "These draws are independent, and as good as the approximation that they come from, which they cannot "
-             "judge. Compare them with those of `sample` before you rely on them.");
+    snprintf(
+        text, finding_size,
+        "These draws are independent, and as good as the approximation that they come from. Compare them with those "
+        "of `sample` before you rely on them.");
   else if (has_problem(findings, "R_hat") || has_problem(findings, "stuck chains"))
     snprintf(text, finding_size,
              "Do not use these numbers yet. While the chains do not agree, standard errors and effective sample sizes "
@@ -408,6 +434,7 @@ void find_findings(findings *findings, const summary *summary) {
     check_ess(findings, summary, true);
     rank_worst(findings, summary);
   }
+  if (summary->kind == independent_draws) check_approximation(findings, summary);
   if (summary->kind != point_estimates) check_values(findings, summary);
   say_trust(findings, summary);
   say_all_clear(findings, summary);

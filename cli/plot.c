@@ -188,16 +188,30 @@ static double tidy_step(double value) {
   return 10 * power;
 }
 
-/* A multiple of the step, with the digits that tell it from its neighbours. */
+static int exponent_of(double value) { return value == 0 ? 0 : (int)floor(log10(fabs(value)) + 1e-9); }
+
+/* 1.50e+07 -> 1.5e+07 */
+static void drop_zeros(char *text) {
+  char *exponent = strchr(text, 'e'), *end = exponent;
+  if (!exponent || !strchr(text, '.')) return;
+  while (end[-1] == '0') end--;
+  if (end[-1] == '.') end--;
+  memmove(end, exponent, strlen(exponent) + 1);
+}
+
+/* A multiple of the step, with the digits that tell it from its neighbours; `most` is the largest number of the axis,
+ * whose length decides between 12000000 and 1.2e+07 for all of them. */
 static void format_mark(char text[cell_size], double value, double step, double most) {
-  int step_exponent = (int)floor(log10(step) + 1e-9), exponent = most > 0 ? (int)floor(log10(most) + 1e-9) : 0;
+  int last = exponent_of(step), first = exponent_of(most), digits = exponent_of(value) - last;
+  int decimals = last < 0 ? -last : 0, fixed = (first > 0 ? first : 0) + 1 + decimals + (decimals > 0);
+  int scientific = first - last + (first > last) + 5;
   if (value == 0)
     snprintf(text, cell_size, "0");
-  else if (exponent > 6 || step_exponent < -5) {
-    int own = (int)floor(log10(fabs(value)) + 1e-9), digits = own - step_exponent;
+  else if (fixed <= 7 || (fixed <= scientific && fixed <= 17))
+    snprintf(text, cell_size, "%.*f", decimals, value);
+  else
     snprintf(text, cell_size, "%.*e", digits < 0 ? 0 : digits > 15 ? 15 : digits, value);
-  } else
-    snprintf(text, cell_size, "%.*f", step_exponent < 0 ? -step_exponent : 0, value);
+  drop_zeros(text);
 }
 
 /* Writes marks and their labels for this step. False: a label does not fit between its neighbours. */

@@ -63,6 +63,7 @@ typedef struct sampler_report {
   double mean_leapfrog_steps;
   double *step_size, *acceptance, *bfmi; /* for each chain */
   size_t longest_stay, chain_of_stay;    /* most draws in a row with the same lp__, and in which chain */
+  double pareto_k; /* of the ratios of the posterior and its approximation; laplace and variational have them */
 } sampler_report;
 
 typedef struct summary {

@@ -6,6 +6,7 @@
 #include "cli/summary.h"
 #include "runtime/convergence.h"
 #include "runtime/parallel.h"
+#include "runtime/psis.h"
 
 typedef struct computation {
   summary *summary;
@@ -170,6 +171,36 @@ static size_t longest_stay(const double *values, size_t count) {
   return longest;
 }
 
+/* Shape of the tail of the importance ratios p/q, q the approximation: Yao, Vehtari, Simpson & Gelman (2018), "Yes, but did
+ * it work?". -Inf when they are all the same. False: no memory. */
+static bool find_pareto_k(const sl_draws *draws, double *k) {
+  size_t p = sl_draws_find(draws, "log_p__"), q = sl_draws_find(draws, "log_q__"), none = draws->column_count;
+  if (q == none) q = sl_draws_find(draws, "log_g__");
+  size_t count = draws->chain_count * draws->draw_count;
+  *k = NAN;
+  if (p == none || q == none || count < 100) return true;
+  sl_psis *psis = sl_psis_create(count);
+  if (!psis) return false;
+  const double *log_p = sl_draws_column(draws, p), *log_q = sl_draws_column(draws, q);
+  double most = -INFINITY, least = INFINITY;
+  bool finite = true;
+  for (size_t i = 0; i < count; i++) {
+    double ratio = psis->log_ratios[i] = log_p[i] - log_q[i];
+    finite &= isfinite(ratio) != 0;
+    most = fmax(most, ratio);
+    least = fmin(least, ratio);
+  }
+  for (size_t i = 0; i < count; i++) psis->log_ratios[i] -= most;
+  if (finite && most - least < 1e-8) {
+    *k = -INFINITY;
+  } else if (finite) {
+    sl_psis_smooth(psis, 1);
+    *k = psis->k;
+  }
+  sl_psis_destroy(psis);
+  return true;
+}
+
 static bool report_sampler(summary *summary) {
   const sl_draws *draws = summary->draws;
   sampler_report *report = &summary->sampler;
@@ -179,6 +210,7 @@ static bool report_sampler(summary *summary) {
   report->acceptance = report->step_size + chains;
   report->bfmi = report->acceptance + chains;
   report->transitions = chains * count;
+  if (!find_pareto_k(draws, &report->pareto_k)) return false;
   for (size_t chain = 0; chain < chains; chain++) {
     const double *divergent = chain_of(draws, "divergent__", chain), *depth = chain_of(draws, "treedepth__", chain);
     const double *step_size = chain_of(draws, "stepsize__", chain), *energy = chain_of(draws, "energy__", chain);

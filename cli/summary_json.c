@@ -74,6 +74,10 @@ void summary_print_json_head(const summary *summary, FILE *out) {
   fputs(",\n  \"algorithm\": ", out);
   print_json_string(out, first->algorithm);
   fprintf(out, ",\n  \"chains\": %zu,\n  \"draws\": %zu,\n", draws->chain_count, draws->draw_count);
+  if (!isnan(summary->sampler.pareto_k)) {
+    fputs("  ", out);
+    print_json_member(out, "pareto_k", summary->sampler.pareto_k, ",\n");
+  }
   print_files(out, draws);
   print_sampler(out, &summary->sampler, draws->chain_count);
 }

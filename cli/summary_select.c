@@ -49,7 +49,7 @@ static void write_column(char plain[name_size], const char *column) {
 }
 
 bool summary_wants(const void *list, const char *name) {
-  static const char *const of_the_method[] = {"lp__", "log_q__", "log_g__", "lp_approx__"};
+  static const char *const of_the_method[] = {"lp__", "log_p__", "log_q__", "log_g__", "lp_approx__"};
   if (!list || is_sampler_column(name)) return true;
   for (size_t i = 0; i < sizeof of_the_method / sizeof *of_the_method; i++)
     if (strcmp(name, of_the_method[i]) == 0) return true;

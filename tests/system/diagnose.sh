@@ -100,6 +100,16 @@ printf '# method = optimize\nlp__,a\n-5,0.25\n' >"$work/optimize.csv"
 says 'An estimate is one point' "$work/optimize.csv"
 printf '# method = laplace\nlog_p__,log_q__,a\n-5,1,0.25\n-4,1,0.5\n' >"$work/laplace.csv"
 says 'as good as the approximation that they come from' "$work/laplace.csv"
+# log_p - log_q is exponential with mean k: p/q has a Pareto tail of shape k (Vehtari et al. 2024, section 2).
+ratios() {
+  awk -v k="$1" 'BEGIN { srand(1); print "# method = laplace\nlog_p__,log_q__,a"
+    for (i = 0; i < 4000; i++) printf "%.8f,0,%f\n", -k * log(1 - rand()), rand() }' >"$work/laplace.csv"
+}
+ratios 0.2
+says 'at most 0.5: they are close' "$work/laplace.csv"
+ratios 1.2
+says 'the approximation leaves out a part of the posterior' "$work/laplace.csv"
+"$stanlite" diagnose --json "$work/laplace.csv" | grep -q '"pareto_k": 1\.[0-4]' || wrong "k is not 1.2: $(grep pareto "$work/out")"
 printf 'a,b\n1,2\n2,nan\n3,4\n' >"$work/nan.csv"
 says '1 of 2 quantities has draws that are not finite (the first: b).' "$work/nan.csv"
 printf 'a\n1\n' >"$work/one.csv"
