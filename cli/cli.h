@@ -16,6 +16,7 @@ typedef struct command {
 
 int command_build(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_format(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_data(int argc, char **argv);
 int command_summary(int argc, char **argv);

@@ -20,23 +20,41 @@ static bool prints_tree(front_end *f, const char *emit, const char *stage) {
   return f->is_printed = true;
 }
 
-int front_end_read(front_end *f, const compile_options *options, const stanlite_paths *paths) {
+static const source_file *open_program(front_end *f, const compile_options *options) {
   *f = (front_end){.arena = arena_create()};
   f->messages.arena = f->arena;
   const source_file *file = source_read(f->arena, options->program);
-  if (!file) {
-    location nowhere = {0};
+  location nowhere = {0};
+  if (!file)
     message_error(&f->messages, nowhere, "%s: %s", options->program, errno ? strerror(errno) : "cannot be read");
-    return SL_NO_INPUT;
-  }
-  parse_options parsing = {.include_paths = options->include_paths, .include_path_count = options->include_path_count};
+  return file;
+}
+
+static parse_options parsing(const compile_options *options) {
+  return (parse_options){.include_paths = options->include_paths, .include_path_count = options->include_path_count};
+}
+
+static int parse(front_end *f, const source_file *file, const compile_options *options) {
+  parse_options how = parsing(options);
+  f->program = parse_program(f->arena, file, &how, &f->messages);
+  return f->program->is_whole ? SL_OK : SL_BAD_DATA;
+}
+
+int front_end_parse(front_end *f, const compile_options *options) {
+  const source_file *file = open_program(f, options);
+  return file ? parse(f, file, options) : SL_NO_INPUT;
+}
+
+int front_end_read(front_end *f, const compile_options *options, const stanlite_paths *paths) {
+  const source_file *file = open_program(f, options);
+  if (!file) return SL_NO_INPUT;
   if (options->emit && strcmp(options->emit, "tokens") == 0) {
-    print_tokens(f->arena, file, &parsing, stdout, &f->messages);
+    parse_options how = parsing(options);
+    print_tokens(f->arena, file, &how, stdout, &f->messages);
     f->is_printed = true;
     return f->messages.error_count ? SL_BAD_DATA : SL_OK;
   }
-  f->program = parse_program(f->arena, file, &parsing, &f->messages);
-  if (!f->program->is_whole) return SL_BAD_DATA;
+  if (parse(f, file, options) != SL_OK) return SL_BAD_DATA;
   if (f->messages.error_count == 0 && prints_tree(f, options->emit, "ast")) return SL_OK;
   messages library_messages = {.arena = f->arena};
   f->library = library_load(f->arena, paths->library_dir, &library_messages);

@@ -10,6 +10,7 @@ static int command_help(int argc, char **argv);
 static const command commands[] = {
     {"build", "MODEL.stanlite [-o EXE]", "compile a Stan program to a sampler", command_build},
     {"check", "MODEL.stanlite [--pedantic] [--json]", "say what is wrong with a program", command_check},
+    {"format", "MODEL.stanlite [--in-place]", "canonical layout, today's syntax", command_format},
     {"run", "MODEL.stanlite DATA.json [sampler arguments]", "build, sample, print the summary", command_run},
     {"data", "TABLE.csv [-o DATA.json]", "columns of a table to Stan JSON", command_data},
     {"summary", "CSV... [--hdi=0.89] [--plot] [--json]", "moments, quantiles and diagnostics of draws",

@@ -36,6 +36,18 @@ typedef struct token {
   const char *text; /* as written; of a string what stands between the quotes */
 } token;
 
+/* What stands between the tokens: for those who print a program again. */
+typedef struct comment {
+  location location;
+  const char *text; /* with its marks */
+  bool is_include;  /* an #include, which is no comment, but stands between the tokens as well */
+} comment;
+
+typedef struct comments {
+  comment *items;
+  int count, capacity;
+} comments;
+
 typedef struct tokens {
   token *items; /* the last one is TOKEN_END */
   int count, capacity;
@@ -45,6 +57,7 @@ typedef struct tokens {
     const source_file **items;
     int count, capacity;
   } includes;
+  comments comments; /* of all files, in the order of reading */
 } tokens;
 
 typedef struct lexer_options {

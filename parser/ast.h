@@ -323,11 +323,13 @@ typedef struct program {
   const source_file *file;
   const source_file *const *includes;
   int include_count;
+  const struct comments *comments; /* and #includes; see lexer/token.h */
   bool reads_target; /* checker: target() is called somewhere */
   bool is_whole;     /* nothing was left out for a syntax error: worth checking, even if there were mistakes */
   function *functions;
   bool has_block[BLOCK_COUNT];
-  location block_location[BLOCK_COUNT];
+  location block_location[BLOCK_COUNT]; /* of its word */
+  location block_end[BLOCK_COUNT];      /* of its `}` */
   statement *blocks[BLOCK_COUNT]; /* lists; BLOCK_FUNCTIONS unused */
 } program;
 

@@ -108,7 +108,8 @@ variable *build_name(parse_state *state, const token *name);
 variable *build_parameter(parse_state *state, const type *type, const token *name, bool is_data_only);
 function *build_function(parse_state *state, const type *result, const token *name, parameters parameters,
                          statement *body);
-void build_functions_block(parse_state *state, const token *word);
-void build_block(parse_state *state, const token *word, statement_list body);
+/* `end`: of the closing brace. */
+void build_functions_block(parse_state *state, const token *word, location end);
+void build_block(parse_state *state, const token *word, statement_list body, location end);
 
 #endif

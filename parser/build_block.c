@@ -44,7 +44,10 @@ static void begin_block(parse_state *state, const token *word, block_kind block)
   program->block_location[block] = word->location;
 }
 
-void build_functions_block(parse_state *state, const token *word) { begin_block(state, word, BLOCK_FUNCTIONS); }
+void build_functions_block(parse_state *state, const token *word, location end) {
+  begin_block(state, word, BLOCK_FUNCTIONS);
+  state->program->block_end[BLOCK_FUNCTIONS] = end;
+}
 
 /* The blocks data and parameters hold declarations without definitions. */
 static void check_declarations(parse_state *state, block_kind block, const statement *list) {
@@ -76,12 +79,13 @@ static void check_model(parse_state *state, const statement *list) {
   }
 }
 
-void build_block(parse_state *state, const token *word, statement_list body) {
+void build_block(parse_state *state, const token *word, statement_list body, location end) {
   block_kind block = (block_kind)(word->kind - TOKEN_FUNCTIONS);
   begin_block(state, word, block);
   if (block == BLOCK_DATA || block == BLOCK_PARAMETERS) check_declarations(state, block, body.first);
   if (block == BLOCK_MODEL) check_model(state, body.first);
   state->program->blocks[block] = body.first;
+  state->program->block_end[block] = end;
 }
 
 _Static_assert(TOKEN_GENERATED_QUANTITIES - TOKEN_FUNCTIONS == BLOCK_GENERATED_QUANTITIES,

@@ -56,6 +56,7 @@ program *parse_program(arena *arena, const source_file *file, const parse_option
   }
   read->includes = tokens->includes.items;
   read->include_count = tokens->includes.count;
+  read->comments = &tokens->comments;
   read->is_whole = is_mended;
   return read;
 }

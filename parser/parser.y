@@ -99,8 +99,8 @@ start:
 blocks: %empty | blocks block ;
 
 block:
-  FUNCTIONS "{" function_definitions "}"    { build_functions_block(state, $FUNCTIONS); }
-| block_word "{" statements_or_none "}"     { build_block(state, $block_word, $statements_or_none); }
+  FUNCTIONS "{" function_definitions "}"    { build_functions_block(state, $FUNCTIONS, @4); }
+| block_word "{" statements_or_none "}"     { build_block(state, $block_word, $statements_or_none, @4); }
 | error RECOVERED                           { yyerrok; }
 ;
 

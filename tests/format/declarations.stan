@@ -1,0 +1,1 @@
+real x; // from there
