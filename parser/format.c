@@ -63,6 +63,15 @@ static void put_comments_before(formatter *f, location place) {
   for (const comment *c; (c = next_comment(f)) && is_before(c->location, place); f->comment++) put_comment(f, c);
 }
 
+/* Those in the middle of a statement go before it, each in a line of its own. */
+static void put_comments_within(formatter *f, location end) {
+  for (const comment *c; (c = next_comment(f)) && is_before(c->location, end); f->comment++) {
+    f->begins_block = true; /* no empty lines among them */
+    f->source_line = 0;
+    put_comment(f, c);
+  }
+}
+
 /* Those that stand behind something on its last line, before the next thing. */
 static void put_comments_beside(formatter *f, location place, location next) {
   f->source_line = place.end_line;
@@ -235,7 +244,7 @@ static void format_statement(formatter *f, const statement *s, location next) {
     format_lines(f, s->kind == STATEMENT_BLOCK ? "{" : arena_printf(arena, "profile(\"%s\") {", s->block.name));
     format_braces(f, s->location, s->block.body, s->location);
     break;
-  default: put_comments_before(f, end_of(s->location)); format_lines(f, simple_text(f, s));
+  default: put_comments_within(f, end_of(s->location)); format_lines(f, simple_text(f, s));
   }
 }
 
@@ -247,7 +256,7 @@ static void format_list(formatter *f, const statement *list, location end) {
     const statement *last = s;
     if (s->kind == STATEMENT_DECLARATION) {
       const char *text = declarations_text(f, s, &last);
-      put_comments_before(f, end_of(s->location));
+      put_comments_within(f, end_of(s->location));
       format_lines(f, text);
     } else {
       format_statement(f, s, first_place(f, s->next, end));

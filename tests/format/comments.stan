@@ -28,6 +28,16 @@ model {
   y ~ normal(a, // location
              b); // scale
   while (a<b) { }
+  if (a > 0) { a ~ normal(0, 1); } else // otherwise
+  {
+    target += f(a
+
+                // the first
+                + b,
+
+                // the second
+                b);
+  }
   {
     real local;
   }
