@@ -63,8 +63,8 @@ int command_build(int argc, char **argv) {
     return SL_DEFECT;
   }
   char *c;
-  bool needs_lapack;
-  code = compile_to_c(&options, &paths, &c, &needs_lapack);
+  int libraries;
+  code = compile_to_c(&options, &paths, &c, &libraries);
   if (!c) return code;
   char *output = options.output ? strdup(options.output) : default_output(options.program);
   if (!output) {
@@ -73,7 +73,7 @@ int command_build(int argc, char **argv) {
     fprintf(stderr, "stanlite: %s is the program: the executable needs another name (-o EXE)\n", output);
     code = SL_USAGE;
   } else {
-    code = compile_c(&options, &paths, c, needs_lapack, output);
+    code = compile_c(&options, &paths, c, libraries, output);
   }
   free(output);
   free(c);

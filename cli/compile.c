@@ -102,7 +102,7 @@ bool compile_has_program(const compile_options *options, const char *command) {
 
 /* ---- the program ---- */
 
-int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, bool *needs_lapack) {
+int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, int *libraries) {
   *c = NULL;
   front_end f;
   int code = front_end_read(&f, options, paths);
@@ -125,7 +125,7 @@ int compile_to_c(const compile_options *options, const stanlite_paths *paths, ch
   if (!text) return front_end_close(&f, SL_DEFECT);
   codegen_c(ir, stanlite_version, text);
   fclose(text);
-  *needs_lapack = codegen_needs_lapack(ir);
+  *libraries = codegen_libraries(ir);
   if (strcmp(emit, "c") == 0) {
     fputs(*c, stdout);
     free(*c);
@@ -143,7 +143,7 @@ static const char *c_compiler(void) {
 
 /* The C compiler's arguments; source and executable are left out when NULL. */
 static void compiler_arguments(word_list *words, const compile_options *options, const stanlite_paths *paths,
-                               bool needs_lapack, const char *source, const char *executable) {
+                               int libraries, const char *source, const char *executable) {
   char optimisation[] = {'-', 'O', (char)('0' + options->optimisation), 0};
   words_split(words, c_compiler());
   words_add(words, "-std=gnu17");
@@ -163,7 +163,9 @@ static void compiler_arguments(word_list *words, const compile_options *options,
   }
   words_add(words, paths->archive);
   words_split(words, paths->link_flags);
-  if (needs_lapack) {
+  if (libraries & LIBRARY_CVODES)
+    words_split(words, "-lsundials_cvodes -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense");
+  if (libraries & LIBRARY_LAPACK) {
     words_add(words, "-llapack");
     words_add(words, "-lblas");
     if (options->is_static) words_add(words, "-lgfortran");
@@ -171,9 +173,9 @@ static void compiler_arguments(word_list *words, const compile_options *options,
   words_add(words, "-lm");
 }
 
-char *compile_command_text(const compile_options *options, const stanlite_paths *paths, bool needs_lapack) {
+char *compile_command_text(const compile_options *options, const stanlite_paths *paths, int libraries) {
   word_list words = {0};
-  compiler_arguments(&words, options, paths, needs_lapack, NULL, NULL);
+  compiler_arguments(&words, options, paths, libraries, NULL, NULL);
   char *text = words_join(&words);
   words_free(&words);
   return text;
@@ -191,7 +193,7 @@ static int cannot_write(const char *path) {
   return SL_CANNOT_WRITE;
 }
 
-int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, bool needs_lapack,
+int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, int libraries,
               const char *output) {
   struct stat there;
   if (stat(output, &there) == 0 && S_ISDIR(there.st_mode)) {
@@ -213,7 +215,7 @@ int compile_c(const compile_options *options, const stanlite_paths *paths, const
     code = cannot_write(output);
   if (code == SL_OK) {
     word_list words = {0};
-    compiler_arguments(&words, options, paths, needs_lapack, source, made);
+    compiler_arguments(&words, options, paths, libraries, source, made);
     int status = process_run(words.items);
     words_free(&words);
     if (status == -1) {

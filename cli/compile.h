@@ -35,15 +35,15 @@ bool compile_has_program(const compile_options *options, const char *command);
 /* Their help, for build and run. */
 extern const char compile_options_help[];
 
-/* Up to the C text, which the caller frees; *needs_lapack is set. With options->emit the stage is printed on standard
+/* Up to the C text, which the caller frees; *libraries is set. With options->emit the stage is printed on standard
  * output, and *c is NULL. Returns the exit code; messages are printed. */
-int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, bool *needs_lapack);
+int compile_to_c(const compile_options *options, const stanlite_paths *paths, char **c, int *libraries);
 
 /* The C to an executable at `output`, which appears whole or not at all. Returns the exit code. */
-int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, bool needs_lapack,
+int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, int libraries,
               const char *output);
 
 /* Everything that decides what the executable will be, besides the C: for the cache of `stanlite run`. The caller frees. */
-char *compile_command_text(const compile_options *options, const stanlite_paths *paths, bool needs_lapack);
+char *compile_command_text(const compile_options *options, const stanlite_paths *paths, int libraries);
 
 #endif

@@ -43,8 +43,8 @@ static bool cache_folder(char *folder, size_t size) {
 }
 
 /* The executable for this C: from the cache, or built into it. */
-static int cached_executable(const compile_options *options, const stanlite_paths *paths, const char *c,
-                             bool needs_lapack, char *executable, size_t size) {
+static int cached_executable(const compile_options *options, const stanlite_paths *paths, const char *c, int libraries,
+                             char *executable, size_t size) {
   char folder[STANLITE_PATH_SIZE + 16];
   if (!cache_folder(folder, sizeof folder)) {
     fprintf(stderr, "stanlite: the cache %s cannot be made: %s\n", folder, strerror(errno));
@@ -55,7 +55,7 @@ static int cached_executable(const compile_options *options, const stanlite_path
     fprintf(stderr, "stanlite: %s cannot be read: %s\n", paths->archive, strerror(errno));
     return SL_DEFECT;
   }
-  char *command = compile_command_text(options, paths, needs_lapack);
+  char *command = compile_command_text(options, paths, libraries);
   char identity[80];
   snprintf(identity, sizeof identity, "%lld %lld %lld", (long long)archive.st_size, (long long)archive.st_mtim.tv_sec,
            (long long)archive.st_mtim.tv_nsec);
@@ -66,7 +66,7 @@ static int cached_executable(const compile_options *options, const stanlite_path
   free(command);
   snprintf(executable, size, "%s/%016llx", folder, (unsigned long long)hash);
   if (access(executable, X_OK) == 0) return SL_OK;
-  return compile_c(options, paths, c, needs_lapack, executable);
+  return compile_c(options, paths, c, libraries, executable);
 }
 
 int cached_sampler(const compile_options *options, char executable[SAMPLER_PATH_SIZE]) {
@@ -77,10 +77,10 @@ int cached_sampler(const compile_options *options, char executable[SAMPLER_PATH_
     return SL_DEFECT;
   }
   char *c;
-  bool needs_lapack;
-  int code = compile_to_c(options, &paths, &c, &needs_lapack);
+  int libraries;
+  int code = compile_to_c(options, &paths, &c, &libraries);
   if (!c) return code;
-  code = cached_executable(options, &paths, c, needs_lapack, executable, SAMPLER_PATH_SIZE);
+  code = cached_executable(options, &paths, c, libraries, executable, SAMPLER_PATH_SIZE);
   free(c);
   return code;
 }

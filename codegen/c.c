@@ -227,7 +227,7 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   w.use_block = arena_array(arena, const ir_block *, w.size);
   fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n", program->name, compiler_version,
           program->path);
-  if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/ode_runge_kutta.h\"\n", out);
+  if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/ode_kernels.h\"\n", out);
   fputc('\n', out);
   c_name_fields(&w);
   fields(&w);
@@ -240,4 +240,7 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   unconstrain(&w);
 }
 
-bool codegen_needs_lapack(const ir_program *program) { return has_kernel(program, IR_KERNEL_LAPACK); }
+int codegen_libraries(const ir_program *program) {
+  return (has_kernel(program, IR_KERNEL_LAPACK) ? LIBRARY_LAPACK : 0) |
+         (has_kernel(program, IR_KERNEL_CVODES) ? LIBRARY_CVODES : 0);
+}

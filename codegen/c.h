@@ -7,7 +7,8 @@
 /* Writes the whole C file of a model: it defines what runtime/model.h declares, and includes runtime/generated.h. */
 void codegen_c(const ir_program *program, const char *compiler_version, FILE *out);
 
-/* Whether the program calls kernels that link LAPACK and BLAS. */
-bool codegen_needs_lapack(const ir_program *program);
+/* Libraries that the program's kernels need. */
+enum { LIBRARY_LAPACK = 1, LIBRARY_CVODES = 2 };
+int codegen_libraries(const ir_program *program);
 
 #endif

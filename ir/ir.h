@@ -253,7 +253,8 @@ enum {
   IR_KERNEL_NOT_DIFFERENTIABLE = 2, /* ints out, or no adjoint */
   IR_KERNEL_INT_OUTPUT = 4,
   IR_KERNEL_INT_INPUT = 8,
-  IR_KERNEL_CALLBACK = 16 /* calls back a function: runtime/callback.h */
+  IR_KERNEL_CALLBACK = 16, /* calls back a function: runtime/callback.h */
+  IR_KERNEL_CVODES = 32    /* links CVODES */
 };
 
 extern const ir_kernel_info ir_kernels[IR_KERNEL_COUNT];

@@ -21,7 +21,7 @@ typedef struct sl_ode {
   long n, m;                                 /* states, elements of theta */
   long columns;                              /* of S */
   long size;                                 /* of the coupled state: n (1 + columns) */
-  double *jacobian_y, *jacobian_theta, *row; /* n n, n m, by rows; n. NULL without columns */
+  double *jacobian_y, *jacobian_theta, *row; /* n n, n m, by rows; n */
   sl_workspace *workspace;
 } sl_ode;
 
@@ -42,7 +42,7 @@ static inline sl_ode sl_ode_create(sl_callbacks f, const double *theta, const do
   sl_ode p = {.f = f, .theta = theta, .x = x, .ints = ints, .n = n, .m = m, .workspace = workspace};
   p.columns = with_sensitivities ? sl_ode_columns(&f, n, m) : 0;
   p.size = n * (1 + p.columns);
-  if (!p.columns) return p;
+  if (!f.adjoint && !p.columns) return p;
   p.jacobian_y = sl_take(workspace, n * n, sizeof(double));
   p.jacobian_theta = sl_take(workspace, n * m, sizeof(double));
   p.row = sl_take(workspace, n, sizeof(double));
@@ -73,21 +73,30 @@ static inline sl_status sl_ode_jacobian(const sl_ode *p, double t, const double 
   return SL_EVALUATED;
 }
 
+/* The derivative of column c of S, where the Jacobians are those of this time. */
+static inline void sl_ode_sensitivity(const sl_ode *p, long c, const double *s, double *ds) {
+  const long n = p->n, of_state = p->f.state_is_active ? n : 0;
+  for (long i = 0; i < n; i++) {
+    double sum = c < of_state ? 0 : p->jacobian_theta[i * p->m + c - of_state];
+    for (long j = 0; j < n; j++) sum += p->jacobian_y[i * n + j] * s[j];
+    ds[i] = sum;
+  }
+}
+
 /* The derivative of the coupled state. */
 static inline sl_status sl_ode_derivative(const sl_ode *p, double t, const double *z, double *dz) {
   if (!p->columns) return p->f.value(dz, &t, z, p->theta, p->x, p->ints, NULL, p->workspace);
   sl_status status = sl_ode_jacobian(p, t, z, dz);
-  if (status != SL_EVALUATED) return status;
-  const long n = p->n, of_state = p->f.state_is_active ? n : 0;
-  for (long c = 0; c < p->columns; c++) {
-    const double *s = z + n + c * n;
-    for (long i = 0; i < n; i++) {
-      double sum = c < of_state ? 0 : p->jacobian_theta[i * p->m + c - of_state];
-      for (long j = 0; j < n; j++) sum += p->jacobian_y[i * n + j] * s[j];
-      dz[n + c * n + i] = sum;
-    }
-  }
-  return SL_EVALUATED;
+  const long n = p->n;
+  for (long c = 1; status == SL_EVALUATED && c <= p->columns; c++) sl_ode_sensitivity(p, c - 1, z + c * n, dz + c * n);
+  return status;
+}
+
+/* The state to where it is kept: y and S of one time. */
+static inline void sl_ode_keep(const sl_ode *p, const double *z, long k, double *states, double *sensitivities) {
+  memcpy(states + k * p->n, z, (size_t)p->n * sizeof *z);
+  const long count = p->n * p->columns;
+  if (count) memcpy(sensitivities + k * count, z + p->n, (size_t)count * sizeof *z);
 }
 
 /* The adjoint of every solver: y0_adj += S_y0' a, theta_adj += S_theta' a, summed over times, where a is states_adj;

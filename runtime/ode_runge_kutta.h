@@ -114,13 +114,6 @@ static inline sl_rk sl_rk_create(const sl_ode *p, const sl_tableau *tableau, con
   return s;
 }
 
-/* The state to where it is kept: y and S of one time. */
-static inline void sl_rk_keep(const sl_ode *p, const double *z, long k, double *states, double *sensitivities) {
-  memcpy(states + k * p->n, z, (size_t)p->n * sizeof *z);
-  const long count = p->n * p->columns;
-  if (count) memcpy(sensitivities + k * count, z + p->n, (size_t)count * sizeof *z);
-}
-
 /* Hairer, Norsett and Wanner (1993), II.6, equation (6.13)ff.: continuous extension of order 4 between t_old and t. */
 static inline void sl_rk_interpolate(const sl_rk *s, double time, double *z) {
   const double h = s->t - s->t_old, u = (time - s->t_old) / h, *const b = sl_dormand_prince.b;
@@ -166,7 +159,7 @@ static inline sl_status sl_rk45_run(const sl_ode *p, const double *y0, const dou
   for (long k = 0, steps = 0;;) {
     while (k < T && times[1 + k] - s.t <= DBL_EPSILON) {
       sl_rk_interpolate(&s, times[1 + k], between);
-      sl_rk_keep(p, between, k++, states, sensitivities);
+      sl_ode_keep(p, between, k++, states, sensitivities);
       steps = 0;
     }
     if (k == T) return SL_EVALUATED;
@@ -203,7 +196,7 @@ static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const dou
       s.has_first = false;
       if (steps++ >= max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
     }
-    sl_rk_keep(p, s.z, k, states, sensitivities);
+    sl_ode_keep(p, s.z, k, states, sensitivities);
   }
   return SL_EVALUATED;
 }
