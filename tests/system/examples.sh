@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
 mkdir "$work/bin"
 ln -s "$STANLITE" "$work/bin/stanlite"
-export PATH=$work/bin:$PATH
+export PATH=$work/bin:$PATH REFERENCE=$root/tests/reference/examples.json
 short="num_warmup=50 num_samples=50"
 
 # blocks PAGE KIND: the lines of its blocks of this kind (a regular expression); in a long one with few draws.
@@ -61,9 +61,9 @@ for folder in examples/*/; do
     failed=1
     continue
   fi
-  if grep -q "\"$name\"" tests/reference/examples.json; then
+  if grep -q "\"$name\"" "$REFERENCE"; then
     stanlite summary --json "$work/$name"/output_[1-4].csv >"$work/summary.json"
-    "$BUILD/tests/compare_summary" "--exact=$name" tests/reference/examples.json "$work/summary.json" || failed=1
+    "$BUILD/tests/compare_summary" "--exact=$name" "$REFERENCE" "$work/summary.json" || failed=1
   fi
   if [ -e "tests/examples/$name.sh" ]; then
     (cd "$work/$name" && bash -eu "$root/tests/examples/$name.sh") || { echo "tests/examples/$name.sh fails" && failed=1; }
