@@ -21,7 +21,7 @@ SHARED_FILES := $(patsubst runtime/%.h,$(BUILD)/include/runtime/%.h,$(RUNTIME_HE
   $(patsubst runtime/library/%,$(BUILD)/share/stanlite/library/%,$(LIBRARY_FILES))
 
 # What runs once, or waits for the gradient: small rather than fast, since it is part of every sampler.
-SMALL := arguments arguments_print command generate_quantities hessian laplace newton objective line_search optimize optimum \
+SMALL := arguments arguments_print command diagnose generate_quantities hessian laplace newton objective line_search optimize optimum \
   points quasi_newton sample wald
 $(SMALL:%=$(BUILD)/obj/runtime/%.o): RUNTIME_FLAGS += -Os
 

@@ -41,6 +41,7 @@ static bool run(sl_arguments *arguments, sl_error *error) {
   case SL_ARG_GENERATE_QUANTITIES: done = sl_generate_quantities(model, arguments, error); break;
   case SL_ARG_LOG_PROB: done = sl_log_prob(model, arguments, error); break;
   case SL_ARG_BENCHMARK: done = sl_benchmark(model, arguments, error); break;
+  case SL_ARG_DIAGNOSE: done = sl_diagnose(model, arguments, error); break;
   case SL_ARG_LAPLACE: done = sl_laplace(model, arguments, error); break;
   case SL_ARG_OPTIMIZE: done = sl_optimize(model, arguments, error); break;
   default: done = sl_sample(model, arguments, error);

@@ -13,6 +13,7 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error);
 bool sl_generate_quantities(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_optimize(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_laplace(const sl_model *model, const sl_arguments *arguments, sl_error *error);
+bool sl_diagnose(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_log_prob(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 bool sl_benchmark(const sl_model *model, const sl_arguments *arguments, sl_error *error);
 void sl_info(void);

@@ -105,28 +105,22 @@ static void name_parameter(laplace *run, size_t i, char *out, size_t size) {
   free(values);
 }
 
-/* The parameters that have the largest parts in hessian.worst, up to five. */
+/* The parameters that have the largest parts in hessian.worst, the first five of them. */
 static void name_worst(laplace *run, char *out, size_t size) {
   enum { MOST = 5 };
-  sl_hessian *hessian = &run->hessian;
+  const sl_hessian *hessian = &run->hessian;
   size_t used = 0;
   double largest = 0;
-  for (size_t i = 0; i < hessian->n; i++) {
-    hessian->worst[i] = fabs(hessian->worst[i] / hessian->scales[i]);
-    largest = fmax(largest, hessian->worst[i]);
-  }
+  int named = 0;
+  for (size_t i = 0; i < hessian->n; i++) largest = fmax(largest, fabs(hessian->worst[i] / hessian->scales[i]));
   out[0] = '\0';
-  for (int named = 0; named < MOST; named++) {
-    size_t next = 0;
-    for (size_t i = 1; i < hessian->n; i++)
-      if (hessian->worst[i] > hessian->worst[next]) next = i;
-    if (!(hessian->worst[next] > 0.1 * largest)) break;
-    hessian->worst[next] = 0;
+  for (size_t i = 0; i < hessian->n && named <= MOST && used < size; i++) {
+    if (!(fabs(hessian->worst[i] / hessian->scales[i]) > 0.1 * largest)) continue;
     char name[SL_COLUMN_NAME_SIZE], pretty[2 * SL_COLUMN_NAME_SIZE];
-    name_parameter(run, next, name, sizeof name);
+    name_parameter(run, i, name, sizeof name);
     sl_draws_pretty_name(name, pretty, sizeof pretty);
-    used += (size_t)snprintf(out + used, size - used, "%s%.200s", named ? ", " : "", pretty);
-    if (used >= size) return;
+    used += (size_t)snprintf(out + used, size - used, "%s%.200s", named ? ", " : "", named < MOST ? pretty : "...");
+    named++;
   }
 }
 

@@ -247,4 +247,11 @@ code 0 'no parameters' ./empty optimize output file=empty.csv
 [ "$(grep -cv '^#' empty.csv)" -eq 2 ] || wrong 'a model without parameters has no row'
 code 0 'no parameters' ./empty laplace draws=3 output file=empty.csv
 [ "$(grep -cv '^#' empty.csv)" -eq 4 ] || wrong 'a model without parameters has no draws'
+
+echo '{"mu": 1005, "sigma": 4}' >start_normal.json
+# diagnose: the gradient beside differences, in CmdStan's table.
+code 0 'finite diff' ./normal diagnose data file=normal.json init=start_normal.json output file=gradient.csv
+grep -q '^# TEST GRADIENT MODE$' gradient.csv || wrong 'diagnose writes no table to its file'
+code 0 'TEST GRADIENT MODE' ./coin diagnose test=gradient epsilon=1e-5 data file=coin.json random seed=1
+code 70 'differ by more than' ./coin diagnose test=gradient epsilon=0.5 data file=coin.json random seed=1
 exit $failed
