@@ -43,7 +43,7 @@ static void say_missing(const sl_draws *draws, const char *log_lik, sl_error *er
   for (int i = 0; vectors && i < count && i < most_listed && used < sizeof text - 100; i++)
     used += (size_t)snprintf(text + used, sizeof text - used, "%s%.80s", i ? ", " : "", vectors[i]);
   if (vectors && count > most_listed && used < sizeof text - 100)
-    used += (size_t)snprintf(text + used, sizeof text - used, " and %d more", count - most_listed);
+    snprintf(text + used, sizeof text - used, " and %d more", count - most_listed);
   const char *near = vectors ? nearest_name(log_lik, (const char *const *)vectors, count) : NULL;
   char hint[2 * sl_name_length] = "";
   if (near) snprintf(hint, sizeof hint, "; did you mean --log-lik=%s?", near);
@@ -137,8 +137,8 @@ static void note_high_k(fit *fit) {
     char worst[note_size];
     list_worst(fit, elpd->k_threshold, worst);
     add_note(fit,
-             "%zu of %zu observations have a Pareto k above %.2f, most %s: without them the posterior would be too "
-             "different for its draws to stand in, and elpd_loo is not reliable, mostly too high.",
+             "%zu of %zu observations have a Pareto k above %.2f, most %s: without one of them the posterior would be "
+             "too different for these draws to stand in. Their elpd_loo is not reliable, and mostly too high.",
              high, elpd->count, elpd->k_threshold, worst);
     if (high * 10 > elpd->count)
       add_note(fit, "So many are usual where each observation, or each small group, has a parameter of its own: "
@@ -300,7 +300,7 @@ int finish_output(FILE *out) {
 static double *list_points(const fit_command *command, const sl_elpd *elpd, size_t *column_count) {
   *column_count = 0;
   while (*column_count < most_point_columns && command->columns[*column_count].name) ++*column_count;
-  double *values = malloc(*column_count * elpd->count * sizeof *values);
+  double *values = malloc((*column_count * elpd->count + 1) * sizeof *values);
   for (size_t k = 0; values && k < *column_count; k++)
     for (size_t i = 0; i < elpd->count; i++) values[k * elpd->count + i] = command->columns[k].value(&elpd->points[i]);
   return values;

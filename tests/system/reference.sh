@@ -1,7 +1,8 @@
 #!/bin/bash
 # Posterior samples agree with what other programs and quadrature found. Every model of ../shared that has a reference is built,
 # sampled with 4 chains and a fixed seed, and compared quantity by quantity: means to 4 Monte Carlo standard errors, sds to 10 %
-# (tests/tools/compare_summary.c says how exactly); those in exact.json with these values too.
+# (tests/tools/compare_summary.c says how exactly); those in exact.json with these values too. WAIC and LOO agree as well
+# (tests/tools/compare_elpd.c).
 #
 # About 3,000 quantities are compared. Where everything is right, each is apart by more than 4 standard errors with a chance of
 # 6e-5, so that one run in six would find one; and a machine with other instructions makes other draws. So a
@@ -46,6 +47,11 @@ agrees() {
   fi
   if grep -q "^ \"$name\": {" "$shared/reference/exact.json"; then
     "$BUILD/tests/compare_summary" --exact="$name" $option "$shared/reference/exact.json" "$work/summary.json" || code=1
+  fi
+  if grep -q '"elpd_loo"' "$shared/reference/$other.json"; then
+    "$STANLITE" loo --json "$work"/draws_[1-4].csv >"$work/loo.json" || return 1
+    "$STANLITE" waic --json "$work"/draws_[1-4].csv >"$work/waic.json" || return 1
+    "$BUILD/tests/compare_elpd" "$shared/reference/$other.json" "$work/loo.json" "$work/waic.json" || code=1
   fi
   return $code
 }
