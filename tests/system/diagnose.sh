@@ -54,7 +54,8 @@ chain() {
     }' >"$work/$1.csv"
 }
 
-diff -u tests/system/diagnose.expected <("$stanlite" diagnose tests/data/schools_{1,2,3,4}.csv) || wrong "the text is not the expected one"
+diff -u tests/system/diagnose.expected <("$stanlite" diagnose tests/data/schools_{1,2,3,4}.csv) ||
+  wrong "the text is not the expected one"
 
 for i in 1 2 3 4; do chain good_$i $i; done
 says 'Fine' "$work"/good_[1-4].csv

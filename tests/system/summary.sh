@@ -37,7 +37,8 @@ diff -u tests/system/summary_columns.expected "$work/table" || wrong "the table 
 LC_ALL=C.UTF-8 "$stanlite" summary "${chains[@]}" --variables=tau,theta[1],pair,one --plot --hdi=0.89,0.5 |
   sed '1,/^tau  median/{/^tau  median/!d}' | sed '/^Before/,$d' >"$work/plot"
 diff -u tests/system/summary_plot.expected "$work/plot" || wrong "the picture is not the expected one"
-LC_ALL=C "$stanlite" summary "${chains[@]}" --variables=pair --plot | LC_ALL=C grep -q '[^ -~]' && wrong "not ASCII in the C locale"
+LC_ALL=C "$stanlite" summary "${chains[@]}" --variables=pair --plot | LC_ALL=C grep -q '[^ -~]' &&
+  wrong "not ASCII in the C locale"
 
 "$stanlite" summary --json --sig-figs=3 "${chains[@]}" >"$work/json" || wrong "summary --json failed"
 grep -q '"chains": 4,' "$work/json" || wrong "--json does not count the chains"
