@@ -3,8 +3,9 @@
 #include <string.h>
 #include "ir/lower_internal.h"
 
-/* Inlining can make a short program very long: each function may call another twice. */
-enum { MAX_IDS = 500000 };
+/* Inlining can make a short program very long: each function may call another twice. From here on the program's own functions
+ * are called; the library's, which never are, come to an end. */
+enum { MAX_INLINED_IDS = 100000, MAX_IDS = 500000 };
 
 /* ---- frames ---- */
 
@@ -81,7 +82,8 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
   if (l->out->next_id > MAX_IDS)
     refuse(l, l->b->location, "the program is too large: with all functions inlined it has half a million operations");
-  if (f->is_recursive) return call_called_function(l, f, arguments, sink, is_negative);
+  bool is_large = l->out->next_id > MAX_INLINED_IDS && !f->is_library && can_be_called(f);
+  if (f->is_recursive || is_large) return call_called_function(l, f, arguments, sink, is_negative);
   frame inner = {
       .function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
   inner.may_drop = may_drop;

@@ -52,6 +52,7 @@ static void lower_callback_body(lowering *l, const function *f, ir_function *cal
 callback lower_callback(lowering *l, const expression *e, const callback_given *given, int given_count,
                         ir_operand state_size, int first_trailing) {
   const function *f = e->call.callee.function;
+  if (!can_be_called(f)) refuse(l, e->location, "`%s` cannot pass on tuples or complex numbers yet", e->call.name);
   int count = f->parameter_count - given_count + 1;
   value **values = arena_array(l->arena, value *, count);
   bool *is_data = arena_array(l->arena, bool, count);

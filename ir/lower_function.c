@@ -1,4 +1,5 @@
-/* lower_function.c: functions of the program that are called instead of inlined: those that call themselves.
+/* lower_function.c: functions of the program that are called instead of inlined: those that call themselves, and those that are
+ * met when enough has been inlined.
  *
  * What a call hands over is packed by kind (packing): all scalars and sizes in two buffers, ints and reals, then containers,
  * each in its own buffer for as long as there is room, the rest behind the scalars. The function's body unpacks in the same
@@ -242,17 +243,22 @@ static ir_function *called_function(lowering *l, const function *f, const packed
   return called;
 }
 
-static void check_passable(lowering *l, const function *f) {
+/* The first type that is neither packed nor returned; NULL: none. */
+static const type *first_misfit(const function *f) {
   for (int i = -1; i < f->parameter_count; i++) {
     const type *t = i < 0 ? f->result : f->parameters[i]->type, *inner = type_innermost(t);
-    if (inner->kind == TYPE_TUPLE || type_is_complex(inner))
-      refuse(l, f->location, "`%s` calls itself: such a function cannot take or return %s yet", f->name,
-             type_name(l->arena, t));
+    if (inner->kind == TYPE_TUPLE || type_is_complex(inner)) return t;
   }
+  return NULL;
 }
 
+bool can_be_called(const function *f) { return !first_misfit(f); }
+
 value *call_called_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative) {
-  check_passable(l, f);
+  const type *misfit = first_misfit(f);
+  if (misfit)
+    refuse(l, f->location, "`%s` calls itself: such a function cannot take or return %s yet", f->name,
+           type_name(l->arena, misfit));
   bool with_target = reads_target(l, f);
   int count = f->parameter_count + with_target;
   value **values = arena_array(l->arena, value *, count + 1);

@@ -327,6 +327,7 @@ void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *co
 void enter_called(lowering *l, lowering *outer, ir_builder *body, frame *inner, const function *f,
                   const ir_function *called);
 void leave_called(lowering *l, const lowering *outer);
+bool can_be_called(const function *f); /* its types can be packed */
 /* Calls the function instead of inlining it. NULL for a void function. */
 value *call_called_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative);
 void return_from_called(lowering *l, value *v);
