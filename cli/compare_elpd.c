@@ -66,7 +66,7 @@ static void print_text(const comparison *comparison, const ranking *ranking, FIL
   for (size_t m = 0; m < ranking->count; m++) {
     deviance[m] = -2 * ranking->elpd[m];
     se[m] = 2 * ranking->se[m];
-    difference[m] = m == 0 ? 0 : -2 * ranking->difference[m];
+    difference[m] = 0 - 2 * ranking->difference[m]; /* not -0 */
     difference_se[m] = 2 * ranking->difference_se[m];
   }
   size_t count = ranking->models[0]->fit.elpd->count;
@@ -124,7 +124,7 @@ static void print_json(const comparison *comparison, const ranking *ranking, FIL
     print_json_estimate(out, loo ? "elpd_loo" : "elpd_waic", fit->elpd->elpd, 1, ", ");
     print_json_estimate(out, loo ? "p_loo" : "p_waic", fit->elpd->p, 1, ", ");
     print_json_estimate(out, loo ? "looic" : "waic", fit->elpd->elpd, -2, ", ");
-    print_json_member(out, loo ? "dlooic" : "dwaic", m == 0 ? 0 : -2 * ranking->difference[m], ", ");
+    print_json_member(out, loo ? "dlooic" : "dwaic", 0 - 2 * ranking->difference[m], ", ");
     print_json_member(out, "dse", 2 * difference_se, ", ");
     print_json_member(out, "weight", ranking->akaike[m], ", ");
     print_json_member(out, "stacking", ranking->stacking[m], ", ");

@@ -137,8 +137,8 @@ static void note_high_k(fit *fit) {
     char worst[note_size];
     list_worst(fit, elpd->k_threshold, worst);
     add_note(fit,
-             "%zu of %zu observations have a Pareto k above %.2f, most %s: without one of them the posterior would be "
-             "too different for these draws to stand in. Their elpd_loo is not reliable, and mostly too high.",
+             "%zu of %zu observations have a Pareto k above %.2f, most %s: without them the posterior would be too "
+             "different for its draws to stand in, and elpd_loo is not reliable, mostly too high.",
              high, elpd->count, elpd->k_threshold, worst);
     if (high * 10 > elpd->count)
       add_note(fit, "So many are usual where each observation, or each small group, has a parameter of its own: "
