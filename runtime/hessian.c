@@ -8,6 +8,7 @@
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/interrupt.h"
 #include "runtime/kernels_internal.h"
 
 /* Steps in standard deviations. The rough one is for a difference of order 2, the fine one of order 4, whose error is the fourth
@@ -107,7 +108,7 @@ static void whiten(sl_hessian *hessian) {
 bool sl_hessian_estimate(sl_hessian *hessian, const double *x) {
   size_t n = hessian->n, least_at;
   for (size_t j = 0; j < n; j++)
-    if (!difference_coordinate(hessian, x, j)) return false;
+    if (sl_interrupted || !difference_coordinate(hessian, x, j)) return false;
   memset(hessian->directions, 0, n * n * sizeof(double));
   for (size_t j = 0; j < n; j++) {
     for (size_t i = 0; i < n; i++)
@@ -157,7 +158,7 @@ sl_shape sl_hessian_refine(sl_hessian *hessian, const double *x) {
   double least = 1;
   for (int pass = 0; pass < MAX_PASSES && n > 0; pass++) {
     for (size_t k = 0; k < n; k++) {
-      if (difference_along(hessian, x, k)) continue;
+      if (!sl_interrupted && difference_along(hessian, x, k)) continue;
       memcpy(hessian->worst, hessian->directions + k * n, n * sizeof(double));
       return pass > 1 && least < NEAR_IDENTITY ? SL_FLAT : SL_ROUGH;
     }

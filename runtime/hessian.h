@@ -29,10 +29,10 @@ bool sl_hessian_create(sl_hessian *hessian, sl_objective *objective);
 void sl_hessian_destroy(sl_hessian *hessian);
 
 /* B at x, to a few digits; where H is not positive definite, of a matrix near it that is. 4 n gradients or some more. False:
- * the objective cannot be evaluated next to x. */
+ * the objective cannot be evaluated next to x, or a signal came (interrupt.h). */
 bool sl_hessian_estimate(sl_hessian *hessian, const double *x);
 /* B at x to some 8 digits, after an estimate there or nearby. 4 n gradients, or several times as many. When the shape is not
- * SL_CONVEX, `worst` is set and B has no meaning. */
+ * SL_CONVEX, `worst` is set and B has no meaning; after a signal neither has. */
 sl_shape sl_hessian_refine(sl_hessian *hessian, const double *x);
 /* Newton's step -B B' g. Returns |B' g|, its length in standard deviations. */
 double sl_hessian_newton_step(const sl_hessian *hessian, const double *gradient, double *step);

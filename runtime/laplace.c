@@ -145,6 +145,7 @@ static bool approximate(laplace *run, sl_error *error) {
   sl_iterate *mode = &run->mode;
   double least = HUGE_VAL;
   if (!sl_hessian_estimate(hessian, mode->x)) {
+    if (sl_interrupted) sl_error_set(error, SL_INTERRUPTED, "Interrupted.");
     sl_error_set(error, SL_BAD_DATA, "The log density cannot be evaluated next to the mode: %s",
                  objective->workspace->message);
     return false;
