@@ -28,7 +28,8 @@ static int replace(const char *path, const char *text) {
   snprintf(beside, size, "%s.XXXXXX", path);
   int file = mkstemp(beside);
   struct stat before;
-  if (file >= 0 && stat(path, &before) == 0 && fchmod(file, before.st_mode & 07777) != 0) errno = 0; /* readable at least */
+  if (file >= 0 && stat(path, &before) == 0 && fchmod(file, before.st_mode & 07777) != 0)
+    errno = 0; /* readable at least */
   FILE *out = file < 0 ? NULL : fdopen(file, "w");
   bool good = out && fputs(text, out) >= 0;
   good = out && fclose(out) == 0 && good && rename(beside, path) == 0;
@@ -61,8 +62,14 @@ int command_format(int argc, char **argv) {
     }
   }
   if (!compile_has_program(&options, "format")) return SL_USAGE;
+  stanlite_paths paths;
+  char error[STANLITE_PATH_SIZE * 2];
+  if (!stanlite_paths_find(&paths, error, sizeof error)) {
+    fprintf(stderr, "stanlite: %s\n", error);
+    return SL_DEFECT;
+  }
   front_end f;
-  int code = front_end_parse(&f, &options);
+  int code = front_end_parse(&f, &options, &paths);
   const char *text = NULL;
   if (code == SL_OK && f.messages.error_count == 0) text = format_program(f.arena, f.program, &f.messages);
   if (!text) {

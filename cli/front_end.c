@@ -40,9 +40,21 @@ static int parse(front_end *f, const source_file *file, const compile_options *o
   return f->program->is_whole ? SL_OK : SL_BAD_DATA;
 }
 
-int front_end_parse(front_end *f, const compile_options *options) {
+/* False: the library is what has errors, and the messages are about it. */
+static bool load_library(front_end *f, const stanlite_paths *paths) {
+  messages library_messages = {.arena = f->arena};
+  f->library = library_load(f->arena, paths->library_dir, &library_messages);
+  if (library_messages.error_count) f->messages = library_messages;
+  return library_messages.error_count == 0;
+}
+
+int front_end_parse(front_end *f, const compile_options *options, const stanlite_paths *paths) {
   const source_file *file = open_program(f, options);
-  return file ? parse(f, file, options) : SL_NO_INPUT;
+  if (!file) return SL_NO_INPUT;
+  if (parse(f, file, options) != SL_OK) return SL_BAD_DATA;
+  if (!load_library(f, paths)) return SL_DEFECT;
+  rename_old_functions(f->arena, f->program, f->library, &f->messages);
+  return SL_OK;
 }
 
 int front_end_read(front_end *f, const compile_options *options, const stanlite_paths *paths) {
@@ -56,12 +68,7 @@ int front_end_read(front_end *f, const compile_options *options, const stanlite_
   }
   if (parse(f, file, options) != SL_OK) return SL_BAD_DATA;
   if (f->messages.error_count == 0 && prints_tree(f, options->emit, "ast")) return SL_OK;
-  messages library_messages = {.arena = f->arena};
-  f->library = library_load(f->arena, paths->library_dir, &library_messages);
-  if (library_messages.error_count) {
-    f->messages = library_messages;
-    return SL_DEFECT;
-  }
+  if (!load_library(f, paths)) return SL_DEFECT;
   if (!check_program(f->arena, f->program, f->library, &f->messages)) return SL_BAD_DATA;
   prints_tree(f, options->emit, "typed");
   return SL_OK;

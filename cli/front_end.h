@@ -14,8 +14,9 @@ typedef struct front_end {
   bool is_printed; /* the stage that --emit asks for was printed: there is nothing more to do */
 } front_end;
 
-/* Reads and parses options->program. Returns SL_OK when the tree is whole, or the exit code: then the messages say why. */
-int front_end_parse(front_end *f, const compile_options *options);
+/* Reads and parses options->program, and gives functions their names of today. Returns SL_OK when the tree is whole, or the
+ * exit code: then the messages say why. */
+int front_end_parse(front_end *f, const compile_options *options, const stanlite_paths *paths);
 /* Reads, parses and checks options->program, or stops at the stage that options->emit names. Returns SL_OK, or the exit
  * code: then the messages say why. Whatever it returns, front_end_close follows. */
 int front_end_read(front_end *f, const compile_options *options, const stanlite_paths *paths);

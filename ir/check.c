@@ -65,6 +65,7 @@ static checker checker_create(arena *arena, program *program, const library *lib
 }
 
 bool check_program(arena *arena, program *program, const library *library, messages *messages) {
+  rename_old_functions(arena, program, library, messages);
   checker c = checker_create(arena, program, library, messages);
   declare_functions(&c);
   check_function_bodies(&c);

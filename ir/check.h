@@ -14,6 +14,10 @@ typedef struct library library;
  * Bodies are not looked at before a checked program calls them. Never NULL. */
 library *library_load(arena *arena, const char *library_dir, messages *messages);
 
+/* Gives functions that are called by names of older Stan versions today's names, with a warning each. check_program does it
+ * first. */
+void rename_old_functions(arena *arena, const program *program, const library *library, messages *messages);
+
 /* True when the program has no errors. Warnings go to messages too. */
 bool check_program(arena *arena, program *program, const library *library, messages *messages);
 

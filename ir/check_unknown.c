@@ -129,28 +129,6 @@ static bool is_reported(checker *c, const char *name) {
   return before;
 }
 
-static const struct {
-  const char *name, *hint;
-} old_names[] = {
-    {"if_else", "it was removed from Stan: write `condition ? a : b`"},
-    {"cov_exp_quad", "it was removed from Stan: write `gp_exp_quad_cov`"},
-};
-
-static const char *old_name_hint(checker *c, const char *name) {
-  for (size_t i = 0; i < sizeof old_names / sizeof *old_names; i++)
-    if (strcmp(name, old_names[i].name) == 0) return old_names[i].hint;
-  static const char *const endings[][2] = {
-      {"_cdf_log", "_lcdf"}, {"_ccdf_log", "_lccdf"}, {"_log", "_lpdf"}, {"_log", "_lpmf"}};
-  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-    if (!has_suffix(name, endings[i][0])) continue;
-    const char *now =
-        arena_printf(c->arena, "%.*s%s", (int)(strlen(name) - strlen(endings[i][0])), name, endings[i][1]);
-    if (is_function_name(c, now))
-      return arena_printf(c->arena, "its name is `%s` now, with a bar: `%s(y | ...)`", now, now);
-  }
-  return NULL;
-}
-
 /* normal_lpmf where there is normal_lpdf, foo_lcdf where there is foo_lpdf only. */
 static const char *other_suffix_hint(checker *c, const char *name) {
   const char *suffix = function_suffix(name);
@@ -194,8 +172,7 @@ void report_unknown_function(checker *c, location location, const char *name) {
     return;
   }
   message *m = message_error(c->messages, location, "there is no function `%s`", name);
-  const char *hint = old_name_hint(c, name);
-  if (!hint) hint = other_suffix_hint(c, name);
+  const char *hint = other_suffix_hint(c, name);
   if (!hint) hint = distribution_hint(c, name);
   if (hint) {
     message_hint(c->messages, m, "%s", hint);
