@@ -8,6 +8,7 @@
 #                 missing, the page is skipped
 # EXAMPLES="NAME..." runs these pages alone.
 set -eu
+shopt -s nullglob
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mktemp -d)
@@ -28,6 +29,31 @@ blocks() {
       if (!sub(/ >/, " " short "&")) $0 = $0 " " short
     }
     { print }' "$1"
+}
+
+# rows_hold PAGE FILE...: each row of a table of draws that the page shows is among those of the files, as far as their Monte Carlo
+# errors say. The last digits differ from one processor to another; of several rows with the same name, one must be it.
+rows_hold() {
+  awk '
+    function is_row() { return NF >= 9 && $1 ~ /^[A-Za-z_][A-Za-z_0-9]*(\[[0-9,]+\])?$/ && $2 $3 $4 ~ /^[-+.e0-9]+$/ }
+    FNR == 1 { file++ }
+    !is_row() { next }
+    file == 1 { line[++rows] = $0; next }
+    { count[$1]++; mean[$1, count[$1]] = $2; error[$1, count[$1]] = $3; sd[$1, count[$1]] = $4 }
+    END {
+      for (i = 1; i <= rows; i++) {
+        split(line[i], field)
+        found = 0
+        for (k = 1; k <= count[field[1]]; k++) {
+          distance = field[2] - mean[field[1], k]
+          if (distance < 0) distance = -distance
+          ratio = sd[field[1], k] / (field[4] + 1e-300)
+          if (distance <= 6 * (error[field[1], k] + field[3]) && ratio > 0.75 && ratio < 1.33) found = 1
+        }
+        if (!found) { print "the page shows, but the program does not print: " line[i]; wrong = 1 }
+      }
+      exit wrong
+    }' "$@"
 }
 
 failed=0 skipped=""
@@ -67,6 +93,9 @@ for folder in examples/*/; do
   fi
   if [ -e "tests/examples/$name.sh" ]; then
     (cd "$work/$name" && bash -eu "$root/tests/examples/$name.sh") || { echo "tests/examples/$name.sh fails" && failed=1; }
+  fi
+  if [ -z "$(blocks "$page" 'sh long')" ]; then
+    (cd "$work/$name" && rows_hold README.md output ./*.txt) || { echo "$page is out of date" && failed=1; }
   fi
   rm -rf "${work:?}/$name"
 done
