@@ -15,7 +15,7 @@
  * power of it; rounding contributes some 1e-16 divided by it. */
 static const double ROUGH_STEP = 1e-3, FINE_STEP = 5e-3;
 static const double LEAST_PIVOT = 1e-8, NEAR_IDENTITY = 0.5;
-enum { MAX_SEARCHES = 40, MAX_PASSES = 6, MAX_SHRINKS = 5 };
+enum { MAX_SEARCHES = 20, MAX_PASSES = 6, MAX_SHRINKS = 2 };
 
 bool sl_hessian_create(sl_hessian *hessian, sl_objective *objective) {
   size_t n = objective->n;
@@ -80,7 +80,7 @@ static bool difference_coordinate(sl_hessian *hessian, const double *x, size_t j
   double *axis = hessian->worst, unit = fmax(1, fabs(x[j])), step = ROUGH_STEP * unit, most = HUGE_VAL;
   memset(axis, 0, n * sizeof *axis);
   axis[j] = 1;
-  for (int i = 0; i < MAX_SEARCHES; i++) {
+  for (int i = 0; i < 2 * MAX_SEARCHES; i++) {
     if (!evaluate(hessian, x, axis, step, 0) || !evaluate(hessian, x, axis, -step, 1)) {
       if (hessian->objective->fatal) return false;
       most = step /= 8;
@@ -89,7 +89,8 @@ static bool difference_coordinate(sl_hessian *hessian, const double *x, size_t j
     const double *above = hessian->gradients[0], *below = hessian->gradients[1];
     double second = (above[j] - below[j]) / (2 * step);
     double wanted = second > 0 ? fmin(ROUGH_STEP / sqrt(second), most) : step;
-    if (wanted > 30 * step || wanted < step / 30) {
+    /* Where a tail runs out, short and long steps never agree on a scale: sl_hessian_refine will say so. */
+    if (i < MAX_SEARCHES && (wanted > 30 * step || wanted < step / 30)) {
       step = wanted;
       continue;
     }
@@ -123,26 +124,28 @@ bool sl_hessian_estimate(sl_hessian *hessian, const double *x) {
 
 /* Column k of M by differences of order 4 along column k of B,
  *     g'(0) = (8 (g(h) - g(-h)) - (g(2h) - g(-2h))) / 12 h,
- * which must agree with those of order 2 made from the same gradients. False: they do not for any h. */
-static bool difference_along(sl_hessian *hessian, const double *x, size_t k) {
+ * which must agree with those of order 2 made from the same gradients. A curvature that changes within a hundredth of a standard
+ * deviation gives no normal approximation: it grows with the distance where a tail runs out, and falls at a kink. */
+static sl_shape difference_along(sl_hessian *hessian, const double *x, size_t k) {
   size_t n = hessian->n;
   const double *direction = hessian->directions + k * n;
   double *const *g = hessian->gradients;
   double step = FINE_STEP;
-  for (int i = 0; i <= MAX_SHRINKS; i++, step /= 8) {
+  sl_shape shape = SL_ROUGH;
+  for (int i = 0; i <= MAX_SHRINKS && !hessian->objective->fatal && !sl_interrupted; i++, step /= 8) {
     bool evaluated = evaluate(hessian, x, direction, step, 0) && evaluate(hessian, x, direction, -step, 1) &&
                      evaluate(hessian, x, direction, 2 * step, 2) && evaluate(hessian, x, direction, -2 * step, 3);
-    if (hessian->objective->fatal) return false;
     if (!evaluated) continue;
     double near = (sl_dot(g[0], direction, n) - sl_dot(g[1], direction, n)) / (2 * step);
     double far = (sl_dot(g[2], direction, n) - sl_dot(g[3], direction, n)) / (4 * step);
+    shape = fabs(far) > fabs(near) ? SL_FLAT : SL_ROUGH;
     if (!(fabs(near - far) <= 1e-4 + 0.05 * fmax(fabs(near), fabs(far)))) continue;
     double *change = hessian->point;
     for (size_t m = 0; m < n; m++) change[m] = (8 * (g[0][m] - g[1][m]) - (g[2][m] - g[3][m])) / (12 * step);
     for (size_t m = 0; m < n; m++) hessian->curvature[k * n + m] = sl_dot(hessian->directions + m * n, change, n);
-    return true;
+    return SL_CONVEX;
   }
-  return false;
+  return shape;
 }
 
 /* The largest element of M - I. */
@@ -158,9 +161,10 @@ sl_shape sl_hessian_refine(sl_hessian *hessian, const double *x) {
   double least = 1;
   for (int pass = 0; pass < MAX_PASSES && n > 0; pass++) {
     for (size_t k = 0; k < n; k++) {
-      if (!sl_interrupted && difference_along(hessian, x, k)) continue;
+      sl_shape shape = difference_along(hessian, x, k);
+      if (shape == SL_CONVEX) continue;
       memcpy(hessian->worst, hessian->directions + k * n, n * sizeof(double));
-      return pass > 1 && least < NEAR_IDENTITY ? SL_FLAT : SL_ROUGH;
+      return pass > 1 && least < NEAR_IDENTITY ? SL_FLAT : shape;
     }
     symmetrise(hessian->curvature, n);
     least = factor(hessian, &least_at);

@@ -20,8 +20,8 @@
 #include "runtime/points.h"
 #include "runtime/wald.h"
 
-/* In standard deviations: how far from a maximum a point may be to be called one; where Newton's method ends. */
-static const double MODE_DISTANCE = 0.1, SHARP_DISTANCE = 1e-7;
+/* In standard deviations: how far from a maximum a point may be to be called one; how far it may move and keep its Hessian. */
+static const double MODE_DISTANCE = 0.1, SAME_HESSIAN = 1e-7;
 enum { MAX_NEWTON_STEPS = 20 };
 
 typedef struct laplace {
@@ -138,40 +138,46 @@ static void refuse_shape(laplace *run, sl_shape shape, sl_error *error) {
                reasons[shape], names);
 }
 
+/* Newton's method with the same Hessian, until it gains nothing more. Returns how far the mode has moved. */
+static double sharpen(laplace *run) {
+  sl_objective *objective = &run->objective;
+  sl_iterate *mode = &run->mode;
+  size_t n = objective->n;
+  double moved = 0, *gradient = run->normals, value;
+  run->distance = sl_hessian_newton_step(&run->hessian, mode->gradient, run->step);
+  for (int i = 0; i < MAX_NEWTON_STEPS && run->distance > 0; i++) {
+    for (size_t k = 0; k < n; k++) run->point[k] = mode->x[k] + run->step[k];
+    if (!sl_objective_evaluate(objective, run->point, &value, gradient) ||
+        value > mode->value + 1e-9 * fmax(1, fabs(mode->value)))
+      break;
+    double distance = sl_hessian_newton_step(&run->hessian, gradient, run->step);
+    if (!(distance < 0.5 * run->distance)) break;
+    moved += run->distance;
+    memcpy(mode->x, run->point, n * sizeof(double));
+    memcpy(mode->gradient, gradient, n * sizeof(double));
+    mode->value = value;
+    run->distance = distance;
+  }
+  return moved;
+}
+
 /* The Hessian at the mode, and with it the mode's other digits. */
 static bool approximate(laplace *run, sl_error *error) {
   sl_objective *objective = &run->objective;
-  sl_hessian *hessian = &run->hessian;
-  sl_iterate *mode = &run->mode;
-  double least = HUGE_VAL;
-  if (!sl_hessian_estimate(hessian, mode->x)) {
-    if (sl_interrupted) sl_error_set(error, SL_INTERRUPTED, "Interrupted.");
+  bool given = sl_argument_text(run->arguments, SL_ARG_MODE)[0] != '\0';
+  double moved = 1;
+  if (!sl_hessian_estimate(&run->hessian, run->mode.x) && !sl_interrupted)
     sl_error_set(error, SL_BAD_DATA, "The log density cannot be evaluated next to the mode: %s",
                  objective->workspace->message);
-    return false;
-  }
-  for (int i = 0;; i++) {
-    sl_shape shape = sl_hessian_refine(hessian, mode->x);
+  for (int i = 0; i < MAX_NEWTON_STEPS && moved > SAME_HESSIAN && !sl_interrupted && error->code == SL_OK; i++) {
+    sl_shape shape = sl_hessian_refine(&run->hessian, run->mode.x);
     if (objective->fatal || sl_interrupted) break;
     if (shape != SL_CONVEX) {
       refuse_shape(run, shape, error);
-      return false;
+      break;
     }
-    run->distance = sl_hessian_newton_step(hessian, mode->gradient, run->step);
-    double last = least;
-    least = run->distance;
-    bool given = sl_argument_text(run->arguments, SL_ARG_MODE)[0] != '\0';
-    if (run->distance < SHARP_DISTANCE || run->distance > 0.5 * last || i == MAX_NEWTON_STEPS ||
-        (given && i == 0 && run->distance > MODE_DISTANCE))
-      break;
-    for (size_t k = 0; k < objective->n; k++) run->point[k] = mode->x[k] + run->step[k];
-    double value;
-    if (!sl_objective_evaluate(objective, run->point, &value, run->step) ||
-        value > mode->value + 1e-9 * fmax(1, fabs(mode->value)))
-      break;
-    memcpy(mode->x, run->point, objective->n * sizeof(double));
-    memcpy(mode->gradient, run->step, objective->n * sizeof(double));
-    mode->value = value;
+    run->distance = sl_hessian_newton_step(&run->hessian, run->mode.gradient, run->step);
+    moved = given && run->distance > MODE_DISTANCE ? 0 : sharpen(run);
   }
   if (objective->fatal) sl_error_set(error, SL_BAD_DATA, "%s", objective->workspace->message);
   if (sl_interrupted) sl_error_set(error, SL_INTERRUPTED, "Interrupted.");

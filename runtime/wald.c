@@ -11,7 +11,7 @@
 
 static const double STEP = 5e-3; /* in standard deviations */
 /* A constant, and the log likelihood at its maximum, come out with an error that is rounding alone. */
-static const double ROUNDING = 1e-8;
+static const double ROUNDING = 1e-11;
 enum { MOST_ELEMENTS = 100, MAX_DIMENSIONS = 64 };
 
 /* Everything at `point`. What the program rejects is NaN from there on, as sl_constrain promises. */

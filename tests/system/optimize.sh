@@ -188,6 +188,10 @@ sigma_site 3.05684737478 2.04747873265
 S
 fi
 
+# The log likelihood does not vary at its maximum: it has no z.
+[ "$(wald mixed.csv log_likelihood 4)" = 0 ] || [ ! -e mixed.csv ] || [ -z "$(wald mixed.csv log_likelihood 4)" ] ||
+  wrong 'the log likelihood has a standard error at its maximum'
+
 # What has no mode, or none that can be told, is refused and named.
 build flat <<'S'
 parameters {
@@ -201,6 +205,32 @@ model {
 }
 S
 code 65 'Parameters: a, b' ./flat laplace
+build bound <<'S'
+parameters {
+  real<lower=0> s;
+  real<lower=0, upper=1> p;
+}
+model {
+  s ~ normal(-1, 1);
+  p ~ beta(1, 4);
+}
+S
+code 0 '' ./bound optimize random seed=1
+near 'a mode at the bound' "$(column output.csv s)" 0 1e-4
+code 65 'runs out at infinity' ./bound laplace jacobian=0 random seed=1
+code 0 '' ./bound laplace jacobian=1 random seed=1 output file=bound.csv
+near 's with its Jacobian' "$(wald bound.csv s 3)" 0.6180339887498949 1e-7
+near 'p with its Jacobian' "$(wald bound.csv p 3)" 0.2 1e-7
+build kink <<'S'
+parameters {
+  vector[3] a;
+}
+model {
+  a[{1, 3}] ~ std_normal();
+  a[2] ~ double_exponential(0, 1);
+}
+S
+code 65 'Parameters: a[2]' ./kink laplace random seed=1
 build funnel <<'S'
 parameters {
   real<lower=0> tau;

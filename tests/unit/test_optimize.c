@@ -89,6 +89,15 @@ static bool kinked(const double *x, size_t n, double *value, double *gradient) {
   return true;
 }
 
+/* Falls towards 0 as the first element rises: no maximum at any finite place. */
+static bool tail(const double *x, size_t n, double *value, double *gradient) {
+  (void)n;
+  *value = -exp(-x[0]) - 0.5 * x[1] * x[1];
+  gradient[0] = exp(-x[0]);
+  gradient[1] = -x[1];
+  return true;
+}
+
 /* Two parameters known to 500, their sum to 0.001. */
 static bool correlated(const double *x, size_t n, double *value, double *gradient) {
   (void)n;
@@ -103,7 +112,7 @@ static const function functions[] = {{"rosenbrock", 2, rosenbrock}, {"badly scal
                                      {"bounded", 1, bounded},       {"counts", 8, counts},
                                      {"rising", 1, rising},         {"flat", 3, flat},
                                      {"saddle", 2, saddle},         {"kinked", 2, kinked},
-                                     {"correlated", 2, correlated}};
+                                     {"correlated", 2, correlated}, {"tail", 2, tail}};
 
 static const sl_quasi_newton_options defaults = {5, 1e-3, 1e-12, 1e-8, 1e-8, 1e4, 1e7, 2000};
 
@@ -319,11 +328,11 @@ static void test_shapes(void) {
     const char *name;
     sl_shape shape;
     size_t worst;
-  } cases[] = {{"flat", SL_FLAT, 0}, {"saddle", SL_SADDLE, 1}, {"kinked", SL_ROUGH, 0}};
+  } cases[] = {{"flat", SL_FLAT, 0}, {"saddle", SL_SADDLE, 1}, {"kinked", SL_ROUGH, 0}, {"tail", SL_FLAT, 0}};
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     sl_objective objective = objective_of(cases[c].name);
     sl_hessian hessian;
-    double x[3] = {0};
+    double x[3] = {strcmp(cases[c].name, "tail") == 0 ? 20 : 0};
     CHECK(sl_hessian_create(&hessian, &objective));
     CHECK(sl_hessian_estimate(&hessian, x));
     CHECK_INT(sl_hessian_refine(&hessian, x), cases[c].shape);
