@@ -74,7 +74,7 @@ double figure_distance(const figure *figure);
 typedef struct tally {
   int matched, rounded, explained, unexplained; /* explained: differs, and reasons.tsv says why */
   int other_run, rhats, same_rhats;             /* of the lectures' own runs; R-hats, and those that print the same */
-  const figure *farthest;                       /* the largest distance, or NULL */
+  const figure *farthest;                       /* the largest distance of those that print otherwise, or NULL */
   double efficiency; /* median of (ours / draws) / (theirs / draws) over effective sizes, or NaN */
 } tally;
 

@@ -16,7 +16,11 @@ void format_label(const figure *figure, char *text, size_t size) {
                 {"rhat", "R-hat"},
                 {"mad", "median absolute deviation"},
                 {"root_mean", "root of the mean"},
-                {"se", "standard error"}};
+                {"se", "standard error"},
+                {"elpd_loo.se", "elpd_loo, SE"},
+                {"p_loo.se", "p_loo, SE"},
+                {"looic.se", "looic, SE"},
+                {"waic.se", "waic, SE"}};
   const char *what = figure->what;
   for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
     if (strcmp(what, labels[i].what) == 0) what = labels[i].label;

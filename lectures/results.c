@@ -1,8 +1,8 @@
 /* results.c: what our commands found, and how sure it is.
  *
  *   NAME.json        `stanlite summary --json`: standard errors are its own
- *   NAME.1.json ...  the same comparison of repeated runs with other seeds: ours is the mean of the runs, and its standard error
- *                    their standard deviation over the root of their number
+ *   NAME.1.json ...  the same comparison (`stanlite compare --json`) of repeated runs with other seeds: ours is the mean of the
+ *                    runs, its standard error their standard deviation over the root of their number
  *   NAME.csv         one row of exact values, in a file of draws
  */
 #include <jansson.h>
@@ -32,7 +32,14 @@ static json_t *read_json(const char *path, sl_error *error) {
 static bool read_any(result *result, const char *folder, sl_error *error) {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s.json", folder, result->name);
-  if (access(path, R_OK) == 0) return (result->summary = read_json(path, error)) != NULL;
+  if (access(path, R_OK) == 0) {
+    json_t *root = read_json(path, error);
+    if (json_object_get(root, "quantities"))
+      result->summary = root;
+    else if (root)
+      result->runs[result->run_count++] = root;
+    return root != NULL;
+  }
   for (; result->run_count < MOST_RUNS; result->run_count++) {
     snprintf(path, sizeof path, "%s/%s.%d.json", folder, result->name, result->run_count + 1);
     if (access(path, R_OK) != 0) break;
@@ -109,14 +116,21 @@ static bool look_up_summary(const json_t *summary, const char *name, const char 
   return isfinite(*value) && isfinite(*error);
 }
 
-/* The member of a quantity's object, or of the quantity's row in an array of objects that have names. */
+/* "elpd_loo.se" of an object: a member of a member. An object in its place is an estimate with its standard error. */
+static double at_path(const json_t *object, const char *path) {
+  const char *point = strchr(path, '.');
+  const json_t *member = json_object_getn(object, path, point ? (size_t)(point - path) : strlen(path));
+  if (point) return at_path(member, point + 1);
+  return json_is_object(member) ? number(member, "estimate") : json_is_number(member) ? json_number_value(member) : NAN;
+}
+
+/* A value of the model with this name. */
 static double in_run(const json_t *run, const char *name, const char *what) {
   const json_t *models = json_object_get(run, "models");
-  if (json_is_object(models)) return number(json_object_get(models, name), what);
   for (size_t i = 0; i < json_array_size(models); i++) {
     const json_t *model = json_array_get(models, i);
     const char *its_name = json_string_value(json_object_get(model, "name"));
-    if (its_name && strcmp(its_name, name) == 0) return number(model, what);
+    if (its_name && strcmp(its_name, name) == 0) return at_path(model, what);
   }
   return NAN;
 }

@@ -46,12 +46,15 @@ double figure_distance(const figure *figure) {
   return error > 0 ? (figure->ours - figure->value) / error : NAN;
 }
 
+static bool prints_the_same(const figure *figure) { /* decimal halves are no binary fractions */
+  return fabs(figure->ours - figure->value) <= figure->half_unit * (1 + 1e-9);
+}
+
 static verdict judge(const figure *figure) {
   double error = hypot(figure->own_error, figure->lecture_error), apart = fabs(figure->ours - figure->value);
-  double rounding = figure->half_unit * (1 + 1e-9); /* decimal halves are no binary fractions */
   if (belongs_to_a_run(figure)) return OTHER_RUN;
-  if (apart <= rounding || apart <= most_errors * error) return MATCHED;
-  return apart - rounding <= most_errors * error ? ROUNDED : DIFFERS;
+  if (prints_the_same(figure) || apart <= most_errors * error) return MATCHED;
+  return apart - figure->half_unit <= most_errors * error ? ROUNDED : DIFFERS;
 }
 
 static bool measure(lectures *all, figure *figure, const result *result, sl_error *error) {
@@ -87,7 +90,7 @@ static int ascending(const void *left, const void *right) {
 static void count_other_run(tally *tally, const figure *figure, double *efficiencies, size_t *count) {
   tally->other_run++;
   if (is(figure, "rhat")) tally->rhats++;
-  if (is(figure, "rhat") && fabs(figure->ours - figure->value) <= figure->half_unit) tally->same_rhats++;
+  if (is(figure, "rhat") && prints_the_same(figure)) tally->same_rhats++;
   if (strncmp(figure->what, "ess_", 4) == 0 && figure->source->own_draws > 0)
     efficiencies[(*count)++] =
         figure->ours / figure->source->own_draws / (figure->value / figure->source->lecture_draws);
@@ -108,8 +111,9 @@ tally lectures_count(const lectures *all, const source *source, const char *docu
     case ROUNDED: tally.rounded++; break;
     case DIFFERS: figure->reason ? tally.explained++ : tally.unexplained++; break;
     }
+    if (isnan(figure_distance(figure)) || prints_the_same(figure)) continue;
     if (!tally.farthest || fabs(figure_distance(figure)) > fabs(figure_distance(tally.farthest)))
-      if (!isnan(figure_distance(figure))) tally.farthest = figure;
+      tally.farthest = figure;
   }
   qsort(efficiencies, count, sizeof *efficiencies, ascending);
   if (count) tally.efficiency = efficiencies[count / 2];
