@@ -227,7 +227,7 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   w.use_block = arena_array(arena, const ir_block *, w.size);
   fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n", program->name, compiler_version,
           program->path);
-  if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/ode_kernels.h\"\n", out);
+  if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/solvers.h\"\n", out);
   fputc('\n', out);
   c_name_fields(&w);
   fields(&w);

@@ -142,6 +142,7 @@ void ir_analyse(ir_program *program) {
     clear(f->body);
     for (int j = 0; j < f->input_count; j++) f->inputs[j]->is_parameter_level = f->inputs[j]->is_active = false;
     for (int j = 0; j < f->output_count; j++) f->outputs[j]->is_parameter_level = f->outputs[j]->is_active = false;
+    if (f->needs_jacobian) f->inputs[1]->is_active = true;
   }
   analysis a;
   do {

@@ -107,6 +107,7 @@ typedef struct ir_function {
   int output_count, input_count; /* `result` is the last of the outputs */
   ir_buffer *result;             /* NULL: none */
   bool is_impure;                /* prints or draws random numbers */
+  bool needs_jacobian;           /* a solver asks for derivatives by the state even where the program does not */
   ir_block *body, *forward, *reverse;
   ir_buffer *output_adjoints[IR_MAX_KERNEL_BUFFERS], *input_adjoints[IR_MAX_KERNEL_BUFFERS]; /* NULL: not active */
 } ir_function;

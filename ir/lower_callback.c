@@ -78,3 +78,10 @@ callback lower_callback(lowering *l, const expression *e, const callback_given *
   pack(l, &made.arguments);
   return made;
 }
+
+ir_buffer *reals_of(lowering *l, const char *name, const ir_operand *values, int count) {
+  ir_buffer *buffer = ir_alloc(l->b, name, IR_REAL, ir_int(count), false);
+  buffer->is_written_once = true;
+  for (int i = 0; i < count; i++) ir_store(l->b, buffer, ir_int(i), values[i]);
+  return buffer;
+}

@@ -100,9 +100,11 @@ static value *map_rect(lowering *l, const expression *e) {
 
 value *prepare_higher_order(lowering *l, const expression *e) {
   if (is_ode_solver(e->call.callee.id)) return lower_ode(l, e);
+  if (is_root_solver(e->call.callee.id)) return lower_root(l, e);
   switch (e->call.callee.id) {
   case HIGHER_ORDER_REDUCE_SUM:
   case HIGHER_ORDER_REDUCE_SUM_STATIC: return value_real(l, partial_sum(l, e, SINK_VALUE, false));
+  case HIGHER_ORDER_INTEGRATE_1D: return lower_integral(l, e);
   default: return map_rect(l, e);
   }
 }

@@ -335,14 +335,19 @@ void settle_called_functions(lowering *l); /* when everything is lowered */
 void add_target(lowering *l, ir_operand x, bool is_droppable, bool is_jacobian);
 ir_operand target_so_far(lowering *l);
 
-/* ---- lower_callback.c, lower_ode.c ---- */
+/* ---- lower_callback.c, lower_ode.c, lower_solver.c ---- */
 
 /* The callback of the call e as a function that a solver can call, and, packed in the caller, the arguments that are passed on
  * to it: those of the call from number `first_trailing` on, as many as the callback has parameters for. */
 callback lower_callback(lowering *l, const expression *e, const callback_given *given, int given_count,
                         ir_operand state_size, int first_trailing);
+/* A buffer of these reals. */
+ir_buffer *reals_of(lowering *l, const char *name, const ir_operand *values, int count);
 bool is_ode_solver(int id); /* of ir/higher_order.def */
 value *lower_ode(lowering *l, const expression *e);
+bool is_root_solver(int id);
+value *lower_root(lowering *l, const expression *e);
+value *lower_integral(lowering *l, const expression *e);
 
 /* ---- lower_higher_order.c ---- */
 

@@ -39,13 +39,6 @@ bool is_ode_solver(int id) { return solver_of(id) != NULL; }
 
 static const expression *argument(const expression *e, int which) { return e->call.arguments.items[which]; }
 
-static ir_buffer *reals_of(lowering *l, const char *name, const ir_operand *values, int count) {
-  ir_buffer *buffer = ir_alloc(l->b, name, IR_REAL, ir_int(count), false);
-  buffer->is_written_once = true;
-  for (int i = 0; i < count; i++) ir_store(l->b, buffer, ir_int(i), values[i]);
-  return buffer;
-}
-
 /* The initial time and the times of the call in one buffer. */
 static ir_buffer *times_of(lowering *l, const expression *e, ir_operand *count) {
   ir_operand initial = as_real(l, lower_scalar(l, argument(e, 2)));
@@ -77,6 +70,7 @@ value *lower_ode(lowering *l, const expression *e) {
   ir_operand dims[] = {time_count, state_size};
   value *result = value_allocate(l, e->call.name, e->type, dims, false);
   ir_buffer *tolerance_buffer = reals_of(l, "tolerances", tolerances, 2);
+  f.function->needs_jacobian = ir_kernels[s->kernel].flags & IR_KERNEL_CVODES;
   ir_statement *call = ir_kernel_call(l->b, s->kernel);
   call->function = f.function;
   call->text = e->call.name;

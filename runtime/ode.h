@@ -38,11 +38,11 @@ static inline long sl_ode_columns(const sl_callbacks *f, long n, long m) {
 
 /* The problem with its scratch memory, which is given back with everything that is taken after it. */
 static inline sl_ode sl_ode_create(sl_callbacks f, const double *theta, const double *x, const long *ints, long n,
-                                   long m, bool with_sensitivities, sl_workspace *workspace) {
+                                   long m, bool with_sensitivities, bool needs_jacobian, sl_workspace *workspace) {
   sl_ode p = {.f = f, .theta = theta, .x = x, .ints = ints, .n = n, .m = m, .workspace = workspace};
   p.columns = with_sensitivities ? sl_ode_columns(&f, n, m) : 0;
   p.size = n * (1 + p.columns);
-  if (!f.adjoint && !p.columns) return p;
+  if (!needs_jacobian && !p.columns) return p;
   p.jacobian_y = sl_take(workspace, n * n, sizeof(double));
   p.jacobian_theta = sl_take(workspace, n * m, sizeof(double));
   p.row = sl_take(workspace, n, sizeof(double));
@@ -58,19 +58,8 @@ static inline void sl_ode_start(const sl_ode *p, const double *y0, double *z) {
 
 /* dy and, by rows, both Jacobians at (t, y). */
 static inline sl_status sl_ode_jacobian(const sl_ode *p, double t, const double *y, double *dy) {
-  const long n = p->n, m = p->m;
-  memset(p->jacobian_y, 0, (size_t)(n * n) * sizeof(double));
-  memset(p->jacobian_theta, 0, (size_t)(n * m) * sizeof(double));
-  if (!p->f.adjoint) return p->f.value(dy, &t, y, p->theta, p->x, p->ints, NULL, p->workspace);
-  for (long i = 0; i < n; i++) {
-    sl_status status = p->f.forward(dy, &t, y, p->theta, p->x, p->ints, NULL, p->workspace);
-    if (status != SL_EVALUATED) return status;
-    memset(p->row, 0, (size_t)n * sizeof(double));
-    p->row[i] = 1;
-    p->f.adjoint(dy, p->row, &t, NULL, y, p->jacobian_y + i * n, p->theta, p->jacobian_theta + i * m, p->x, NULL,
-                 p->ints, NULL, NULL, p->workspace);
-  }
-  return SL_EVALUATED;
+  return sl_callback_jacobian(&p->f, p->n, p->m, &t, y, p->theta, p->x, p->ints, dy, p->jacobian_y, p->jacobian_theta,
+                              p->row, p->workspace);
 }
 
 /* The derivative of column c of S, where the Jacobians are those of this time. */

@@ -2,14 +2,14 @@
  *
  * Set up as Stan does: BDF or Adams-Moulton of variable order, Newton's iteration on dense matrices, sensitivities forward and
  * staggered (solved after the states of each step), with the tolerances of the states, and in the control of the error. max_steps bounds the steps to each time.
- * The Jacobian is the one of ode.h where the right-hand side has derivatives, and else CVODES's differences.
+ * The Jacobian is the one of ode.h.
  *
  * CVODES takes its memory from the heap, for each solution anew. Only samplers that call these functions link it. */
 #include <cvodes/cvodes.h>
 #include <nvector/nvector_serial.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunmatrix/sunmatrix_dense.h>
-#include "runtime/ode_kernels.h"
+#include "runtime/solvers.h"
 
 enum { MOST_ERROR_TEST_FAILURES = 20, MOST_CONVERGENCE_FAILURES = 50 };
 
@@ -78,7 +78,7 @@ static bool prepare(solution *s, int method, const double *y0, double *z, double
       CVodeSetMaxNumSteps(cvodes, max_steps) || CVodeSetMaxErrTestFails(cvodes, MOST_ERROR_TEST_FAILURES) ||
       CVodeSetMaxConvFails(cvodes, MOST_CONVERGENCE_FAILURES) || CVodeSetLinearSolver(cvodes, s->solver, s->matrix))
     return false;
-  if (p->f.adjoint && CVodeSetJacFn(cvodes, jacobian)) return false;
+  if (CVodeSetJacFn(cvodes, jacobian)) return false;
   if (!p->columns) return true;
   s->sensitivities = N_VCloneEmptyVectorArray((int)p->columns, s->state);
   if (!s->sensitivities) return false;
@@ -120,7 +120,7 @@ static sl_status solve(int method, bool with_sensitivities, sl_callbacks f, doub
   double *saved = NULL;
   if (with_sensitivities) saved = sl_take(workspace, T * sl_ode_columns(&f, n, m) * n, sizeof *saved);
   char *top = workspace->top;
-  solution s = {.problem = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, workspace)};
+  solution s = {.problem = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, true, workspace)};
   s.slope = sl_take(workspace, n, sizeof(double));
   double *z = sl_take(workspace, s.problem.size, sizeof *z);
   if (prepare(&s, method, y0, z, times[0], tolerances, max_steps))

@@ -214,7 +214,7 @@ static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const dou
     if (with_sensitivities)                                                                                            \
       sensitivities = sl_take(workspace, T * sl_ode_columns(&f, n, m) * n, sizeof *sensitivities);                     \
     char *top = workspace->top;                                                                                        \
-    sl_ode p = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, workspace);                                  \
+    sl_ode p = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, false, workspace);                           \
     status = run(&p, y0, times, tolerances, T, max_steps, states, sensitivities);                                      \
     workspace->top = top;                                                                                              \
     return status;                                                                                                     \

@@ -37,20 +37,26 @@ refuses() {
   [ $code -eq 65 ] && grep -q -- "$4.*line $3," "$work/log" ||
     fails "failure $1, times $2: exit code $code, expected 65, line $3 and '$4': $(head -n 3 "$work/log")"
 }
-refuses 1 '[0, 1]' 27 'the initial time is 0, but must be before the first time, 0'
-refuses 1 '[2, 1]' 27 'times must not decrease, but time 1 is 2, and time 2 is 1'
-refuses 1 '["NaN", 1]' 27 'times must be finite, but time 1 is nan'
-refuses 2 '[1, 2]' 28 'time 1 was not reached in 3 steps'
-refuses 3 '[1, 2]' 29 'time 1 was not reached in 3 steps'
-refuses 4 '[1, 2]' 30 'too_long: it returns 2 elements, but there are 1 in the state'
+refuses 1 '[0, 1]' 33 'the initial time is 0, but must be before the first time, 0'
+refuses 1 '[2, 1]' 33 'times must not decrease, but time 1 is 2, and time 2 is 1'
+refuses 1 '["NaN", 1]' 33 'times must be finite, but time 1 is nan'
+refuses 2 '[1, 2]' 34 'time 1 was not reached in 3 steps'
+refuses 3 '[1, 2]' 35 'time 1 was not reached in 3 steps'
+refuses 4 '[1, 2]' 36 'too_long: it returns 2 elements, but there are 1 in the state'
 refuses 5 '[1, 2]' 10 'time is 0.'
-refuses 6 '[1, 2]' 32 'the relative tolerance is -1, but must be positive'
-refuses 7 '[1, 2]' 33 'the number of steps is 0, but must be positive'
-refuses 8 '[1, 2]' 34 'the initial state must be finite, but element 1 is nan'
-refuses 9 '[1, 2]' 13 'runaway: it calls itself too deeply'
-refuses 11 '[1, 2]' 36 'time 1 was not reached in 3 steps'
+refuses 6 '[1, 2]' 38 'the relative tolerance is -1, but must be positive'
+refuses 7 '[1, 2]' 39 'the number of steps is 0, but must be positive'
+refuses 8 '[1, 2]' 40 'the initial state must be finite, but element 1 is nan'
+refuses 9 '[1, 2]' 19 'runaway: it calls itself too deeply'
+refuses 11 '[1, 2]' 42 'time 1 was not reached in 3 steps'
 refuses 12 '[1, 2]' 10 'time is 0.'
-refuses 10 '[1, 2]' 38 'there are no times'
+refuses 10 '[1, 2]' 49 'there are no times'
+
+refuses 13 '[1, 2]' 44 'solve_newton: '
+refuses 14 '[1, 2]' 45 'solve_powell: '
+refuses 15 '[1, 2]' 46 'the initial guess must be finite'
+refuses 16 '[1, 2]' 47 'integrate_1d: '
+refuses 17 '[1, 2]' 48 'the lower limit is 2, but must not exceed the upper limit, 1'
 
 # rejects WHICH TEXT: in the model
 rejects() {

@@ -20,7 +20,7 @@ executable() {
   shift 2
   "$STANLITE" build --emit=c "$@" "$program" >"$output.c" 2>"$work/log" || return 1
   local lapack=
-  grep -q 'sl_\(cholesky\|mdivide\|inverse\|log_determinant\|eigen\|determinant\|singular\)' "$output.c" && lapack='-llapack -lblas'
+  grep -q 'sl_\(cholesky\|mdivide\|inverse\|log_determinant\|eigen\|determinant\|singular\|solve_\)' "$output.c" && lapack='-llapack -lblas'
   # shellcheck disable=SC2086 # words on purpose
   ${CC:-gcc} -std=gnu17 -O1 -fopenmp-simd -fno-math-errno -fno-trapping-math -w -I. "$output.c" tests/gradient/check.c \
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc "$BUILD/lib/libstanlite.a" $lapack -pthread -lm -o "$output" 2>"$work/log"
