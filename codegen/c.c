@@ -36,8 +36,10 @@ static void tables(c_writer *w, const char *compiler_version) {
   fputs("const sl_variable sl_variables[] = {\n", w->out);
   for (int i = 0; i < program->declared.count; i++) {
     const ir_declared *d = &program->declared.items[i];
-    fprintf(w->out, "    {%s, %s, %s, %d, %s, %s},\n", c_string(w->arena, d->name), c_string(w->arena, d->type_text),
+    fprintf(w->out, "    {%s, %s, %s, %d, %s, %s", c_string(w->arena, d->name), c_string(w->arena, d->type_text),
             blocks[d->block], d->dim_count, d->is_int ? "true" : "false", d->is_matrix ? "true" : "false");
+    if (d->column) fprintf(w->out, ", %s, %s", c_string(w->arena, d->column), c_string(w->arena, d->whole));
+    fputs("},\n", w->out);
   }
   if (!program->declared.count) fputs("    {\"\", \"\", SL_DATA, 0, false, false},\n", w->out);
   fprintf(w->out, "};\nconst int sl_variable_count = %d;\n\n", program->declared.count);
@@ -84,7 +86,10 @@ static void use_block(used_fields *u, const ir_block *block) {
     if (s->kind == IR_ZERO) use_variable(&s->buffer->size, u);
     use_buffer(u, s->buffer);
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) use_buffer(u, s->inputs[j]);
-    for (int j = 0; j < s->item_count; j++) use_buffer(u, s->items[j].buffer);
+    for (int j = 0; j < s->item_count; j++) {
+      use_buffer(u, s->items[j].buffer);
+      use_buffer(u, s->items[j].imaginary);
+    }
     ir_block *nested[3];
     int count = ir_nested_blocks(s, nested);
     for (int j = 0; j < count; j++) use_block(u, nested[j]);

@@ -137,6 +137,9 @@ static void print_items(c_writer *w, const ir_statement *s) {
       c_line(w, "sl_line_text(&line, %s);", c_string(w->arena, item->text));
     else if (!item->buffer)
       c_line(w, "sl_line_%s(&line, %s);", suffix(ir_operand_type(item->value)), c_expression(w, item->value));
+    else if (item->imaginary)
+      c_line(w, "sl_line_complex(&line, %s, %s, %d, %s, %s);", c_buffer(w, item->buffer), c_buffer(w, item->imaginary),
+             item->dim_count, shape(w, item->dims, item->dim_count), item->is_matrix ? "true" : "false");
     else if (item->buffer->type == IR_INT)
       c_line(w, "sl_line_ints(&line, %s, %d, %s);", c_buffer(w, item->buffer), item->dim_count,
              shape(w, item->dims, item->dim_count));

@@ -24,8 +24,10 @@ static void use_block(id_set *used, const ir_block *block, bool all) {
       if (s->output_adjoints[j]) id_set_add(used, s->output_adjoints[j]->id);
       if (s->input_adjoints[j]) id_set_add(used, s->input_adjoints[j]->id);
     }
-    for (int j = 0; j < s->item_count; j++)
+    for (int j = 0; j < s->item_count; j++) {
       if (s->items[j].buffer) id_set_add(used, s->items[j].buffer->id);
+      if (s->items[j].imaginary) id_set_add(used, s->items[j].imaginary->id);
+    }
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) use_block(used, nested[j], all);
   }

@@ -12,6 +12,10 @@ const builtin_info builtins[BUILTIN_COUNT] = {
 #undef BUILTIN
 };
 
+/* The complex form of a function is taken when an argument is complex, or when there is no other: dearer than any form for
+ * reals (see total_cost in signatures.c). */
+enum { PROMOTED_TO_COMPLEX = 2000 };
+
 enum { ANY_DIMENSIONS = -1, SOME_DIMENSIONS = -2 };
 
 typedef struct pattern { /* one type of a signature */
@@ -35,9 +39,16 @@ typedef struct bindings {
 static const struct {
   const char *name;
   const type *type;
-} base_types[] = {{"void", &type_void},       {"int", &type_int},       {"real", &type_real},
-                  {"complex", &type_complex}, {"vector", &type_vector}, {"row_vector", &type_row_vector},
-                  {"matrix", &type_matrix}};
+} base_types[] = {{"void", &type_void},
+                  {"int", &type_int},
+                  {"real", &type_real},
+                  {"complex", &type_complex},
+                  {"vector", &type_vector},
+                  {"row_vector", &type_row_vector},
+                  {"matrix", &type_matrix},
+                  {"complex_vector", &type_complex_vector},
+                  {"complex_row_vector", &type_complex_row_vector},
+                  {"complex_matrix", &type_complex_matrix}};
 
 static const char *read_pattern(const char *text, pattern *out) {
   *out = (pattern){0};
@@ -72,10 +83,10 @@ static signature read_signature(const char *text) {
 
 static bool letter_takes(char letter, const type *t) {
   switch (letter) {
-  case 'V':
-    return t->kind == TYPE_VECTOR || t->kind == TYPE_ROW_VECTOR || t->kind == TYPE_COMPLEX_VECTOR ||
-           t->kind == TYPE_COMPLEX_ROW_VECTOR;
-  case 'M': return letter_takes('V', t) || t->kind == TYPE_MATRIX || t->kind == TYPE_COMPLEX_MATRIX;
+  case 'V': return t->kind == TYPE_VECTOR || t->kind == TYPE_ROW_VECTOR;
+  case 'M': return letter_takes('V', t) || t->kind == TYPE_MATRIX;
+  case 'W': return t->kind == TYPE_COMPLEX_VECTOR || t->kind == TYPE_COMPLEX_ROW_VECTOR;
+  case 'N': return letter_takes('W', t) || t->kind == TYPE_COMPLEX_MATRIX;
   default: return t->kind != TYPE_VOID && t->kind != TYPE_FUNCTION && t->kind != TYPE_STRING;
   }
 }
@@ -132,8 +143,13 @@ builtin_match builtin_match_signature(arena *arena, const char *text, const type
     }
     cost += steps;
   }
+  bool expects_complex = false, has_complex = false;
+  for (int i = 0; i < count; i++) {
+    expects_complex = expects_complex || type_is_complex(match.expected[i]);
+    has_complex = has_complex || type_is_complex(arguments[i]);
+  }
   match.result = written_out(arena, &s.result, &bound);
-  match.cost = cost;
+  match.cost = cost + (expects_complex && !has_complex ? PROMOTED_TO_COMPLEX : 0);
   return match;
 }
 
@@ -145,6 +161,8 @@ const char *next_signature(const char *signature) {
 static const char *pattern_text(arena *arena, const pattern *p) {
   const char *base = p->letter == 'V'   ? "vector|row_vector"
                      : p->letter == 'M' ? "vector|row_vector|matrix"
+                     : p->letter == 'W' ? "complex_vector|complex_row_vector"
+                     : p->letter == 'N' ? "complex_vector|complex_row_vector|complex_matrix"
                      : p->letter        ? arena_printf(arena, "%c", p->letter)
                                         : type_name(arena, p->base);
   const char *data = p->data_only ? "data " : "";

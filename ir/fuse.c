@@ -132,7 +132,7 @@ static bool only_index(const ir_block *block, const ir_buffer *buffer, ir_operan
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
       if (s->inputs[j] == buffer || s->outputs[j] == buffer) return false;
     for (int j = 0; j < s->item_count; j++)
-      if (s->items[j].buffer == buffer) return false;
+      if (s->items[j].buffer == buffer || s->items[j].imaginary == buffer) return false;
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;)
       if (!only_index(nested[j], buffer, index)) return false;

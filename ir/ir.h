@@ -116,6 +116,7 @@ typedef struct ir_item { /* of print, reject, fatal_error */
   const char *text;      /* NULL when it is a value */
   ir_operand value;      /* a scalar, or */
   ir_buffer *buffer;     /* a container: */
+  ir_buffer *imaginary;  /* of complex numbers; buffer has the real parts */
   ir_operand dims[IR_MAX_DIMS];
   int dim_count;
   bool is_matrix, is_row; /* the last two dimensions are a matrix; a row_vector */
@@ -186,7 +187,8 @@ struct ir_statement {
 
 typedef struct ir_declared { /* a program variable as model.h's sl_variable shows it */
   const char *name, *type_text;
-  int block; /* block_kind */
+  const char *column, *whole; /* of a part of a tuple or complex number; else NULL */
+  int block;                  /* block_kind */
   bool is_int, is_matrix;
   ir_operand dims[IR_MAX_DIMS]; /* level data: constants or model fields */
   int dim_count;

@@ -56,6 +56,27 @@ static value *field_buffer(lowering *l, const variable *variable, const ir_opera
 
 /* ---- declarations ---- */
 
+/* "a.#:2.#": the names of a part's columns as CmdStan has them. */
+static const char *column_text(arena *arena, const variable *v, int dim_count) {
+  const variable *whole = v->whole;
+  int outer = whole ? type_total_dimensions(whole->type) : 0;
+  const char *text = v->name;
+  if (whole) {
+    const char *own = v->name + strlen(whole->name) + 1; /* "2" or "real" */
+    text =
+        arena_printf(arena, "%s%c%s", column_text(arena, whole, outer), type_is_complex(whole->type) ? '.' : ':', own);
+  }
+  for (int d = outer; d < dim_count; d++) text = arena_printf(arena, "%s.#", text);
+  return text;
+}
+
+/* The type of what v is a part of, when v is the first one. */
+static const char *whole_text(arena *arena, const variable *v) {
+  for (; v->whole; v = v->whole)
+    if (v->whole->parts[0] != v) return "";
+  return declared_type_text(arena, v->declared);
+}
+
 static void declare(lowering *l, const global *g) {
   const variable *variable = g->variable;
   ir_declared declared = {.name = variable->name, .block = variable->block};
@@ -64,6 +85,10 @@ static void declare(lowering *l, const global *g) {
   declared.is_matrix = type_has_matrix(variable->type);
   declared.dim_count = g->dim_count;
   memcpy(declared.dims, g->dims, sizeof g->dims);
+  if (variable->whole) {
+    declared.column = column_text(l->arena, variable, g->dim_count);
+    declared.whole = whole_text(l->arena, variable);
+  }
   arena_push(l->arena, &l->out->declared, declared);
 }
 
@@ -105,6 +130,11 @@ value *read_value(lowering *l, const variable *variable, const ir_operand *dims,
 /* ---- construct ---- */
 
 static void read_data(lowering *l, variable *variable) {
+  if (type_has_parts(variable->type)) {
+    for (int i = 0; i < type_part_count(variable->type); i++) read_data(l, part_variable(l->arena, variable, i));
+    bind_parts(l, variable);
+    return;
+  }
   global *g = measure(l, variable);
   l->b->location = variable->location;
   value *v = g->dim_count == 0 ? field_variable(l, variable, false) : field_buffer(l, variable, g->dims);
@@ -114,20 +144,29 @@ static void read_data(lowering *l, variable *variable) {
   check_constraints(l, variable, v);
 }
 
-static void define_transformed_data(lowering *l, variable *variable, const expression *definition) {
+/* Either a definition, or what is already worked out of one. */
+static void define_field(lowering *l, variable *variable, const expression *definition, value *part) {
+  if (type_has_parts(variable->type)) {
+    value *whole = definition ? prepare(l, definition) : part;
+    for (int i = 0; i < type_part_count(variable->type); i++)
+      define_field(l, part_variable(l->arena, variable, i), NULL, whole ? whole->parts[i] : NULL);
+    bind_parts(l, variable);
+    return;
+  }
+  bool is_defined = definition || part;
   global *g = measure(l, variable);
   ir_operand dims[IR_MAX_DIMS];
   int dim_count = g->dim_count;
   memcpy(dims, g->dims, sizeof dims);
   l->b->location = variable->location;
   if (dim_count == 0) {
-    value *v = field_variable(l, variable, variable->is_assigned || !definition);
-    ir_operand x = definition ? lower_scalar(l, definition) : ir_none();
-    if (definition) ir_set(l->b, v->scalar.variable, ir_type_of(variable->type) == IR_REAL ? as_real(l, x) : x);
+    value *v = field_variable(l, variable, variable->is_assigned || !is_defined);
+    ir_operand x = definition ? lower_scalar(l, definition) : part ? part->scalar : ir_none();
+    if (is_defined) ir_set(l->b, v->scalar.variable, ir_type_of(variable->type) == IR_REAL ? as_real(l, x) : x);
     bind(l, variable, v);
     return;
   }
-  value *defined = definition ? prepare(l, definition) : NULL;
+  value *defined = definition ? prepare(l, definition) : part;
   value *v = field_buffer(l, variable, dims);
   if (defined) {
     check_same_shape(l, v, defined, arena_printf(l->arena, "%s and its definition", variable->name));
@@ -137,6 +176,10 @@ static void define_transformed_data(lowering *l, variable *variable, const expre
     l->b->block->items[l->b->block->count - 1]->is_filled = true;
   }
   bind(l, variable, v);
+}
+
+static void define_transformed_data(lowering *l, variable *variable, const expression *definition) {
+  define_field(l, variable, definition, NULL);
 }
 
 /* The statements of a block; its own declarations go to `define`. */
@@ -155,13 +198,32 @@ static void lower_block(lowering *l, block_kind block,
   }
 }
 
+static void check_variable(lowering *l, variable *variable) {
+  for (int i = 0; i < type_part_count(variable->type); i++) check_variable(l, part_variable(l->arena, variable, i));
+  l->b->location = variable->location;
+  if (!type_has_parts(variable->type)) check_constraints(l, variable, variable->lowered);
+}
+
 static void check_block(lowering *l, block_kind block) {
-  for (const statement *s = l->program->blocks[block]; s; s = s->next) {
-    if (s->kind != STATEMENT_DECLARATION) continue;
-    const variable *variable = s->declaration.variable;
-    l->b->location = variable->location;
-    check_constraints(l, variable, variable->lowered);
+  for (const statement *s = l->program->blocks[block]; s; s = s->next)
+    if (s->kind == STATEMENT_DECLARATION) check_variable(l, s->declaration.variable);
+}
+
+/* Sizes, and for a parameter its place in the unconstrained vector: from *offset on, which moves behind it. */
+static void measure_later(lowering *l, variable *variable, ir_operand *offset) {
+  if (type_has_parts(variable->type)) {
+    for (int i = 0; i < type_part_count(variable->type); i++)
+      measure_later(l, part_variable(l->arena, variable, i), offset);
+    if (variable->block == BLOCK_PARAMETERS && !variable->whole) *offset = lay_out_parts(l, variable, *offset);
+    return;
   }
+  global *g = measure(l, variable);
+  declare(l, g);
+  if (variable->block != BLOCK_PARAMETERS) return;
+  measure_parameter(l, g);
+  if (variable->whole) return;
+  g->offset = as_field(l, arena_printf(l->arena, "%s_offset", variable->name), *offset);
+  *offset = int_add(l, g->offset, g->size);
 }
 
 static void construct(lowering *l) {
@@ -174,15 +236,8 @@ static void construct(lowering *l) {
   ir_operand offset = ir_int(0);
   static const block_kind later[] = {BLOCK_PARAMETERS, BLOCK_TRANSFORMED_PARAMETERS, BLOCK_GENERATED_QUANTITIES};
   for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-    for (const statement *s = program->blocks[later[i]]; s; s = s->next) {
-      if (s->kind != STATEMENT_DECLARATION) continue;
-      global *g = measure(l, s->declaration.variable);
-      declare(l, g);
-      if (later[i] != BLOCK_PARAMETERS) continue;
-      measure_parameter(l, g);
-      g->offset = as_field(l, arena_printf(l->arena, "%s_offset", g->variable->name), offset);
-      offset = int_add(l, g->offset, g->size);
-    }
+    for (const statement *s = program->blocks[later[i]]; s; s = s->next)
+      if (s->kind == STATEMENT_DECLARATION) measure_later(l, s->declaration.variable, &offset);
   }
   l->out->unconstrained_size = as_field(l, "unconstrained_size", offset);
   l->out->unconstrained->size = l->out->gradient->size = l->out->unconstrained_size;
@@ -190,23 +245,36 @@ static void construct(lowering *l) {
 
 /* ---- log_density and constrain ---- */
 
-static const global *global_of(const lowering *l, const variable *variable) {
+const global *global_of(const lowering *l, const variable *variable) {
   for (int i = 0; i < l->globals.count; i++)
     if (l->globals.items[i].variable == variable) return &l->globals.items[i];
   return NULL;
 }
 
+static void parameter_or_parts(lowering *l, variable *variable) {
+  if (!type_has_parts(variable->type)) {
+    lower_parameter(l, global_of(l, variable));
+    return;
+  }
+  for (int i = 0; i < type_part_count(variable->type); i++) parameter_or_parts(l, part_variable(l->arena, variable, i));
+  bind_parts(l, variable);
+}
+
 static void lower_parameters(lowering *l) {
   l->block = BLOCK_PARAMETERS;
-  for (int i = 0; i < l->globals.count; i++)
-    if (l->globals.items[i].variable->block == BLOCK_PARAMETERS) lower_parameter(l, &l->globals.items[i]);
+  for (const statement *s = l->program->blocks[BLOCK_PARAMETERS]; s; s = s->next)
+    if (s->kind == STATEMENT_DECLARATION) parameter_or_parts(l, s->declaration.variable);
 }
 
 /* A transformed parameter or generated quantity: like a local variable, but its sizes are fields. */
 static void define_output(lowering *l, variable *variable, const expression *definition) {
+  if (type_has_parts(variable->type)) {
+    declare_parts(l, variable, definition ? prepare(l, definition) : NULL);
+    return;
+  }
   ir_operand dims[IR_MAX_DIMS];
   memcpy(dims, global_of(l, variable)->dims, sizeof dims);
-  lower_declaration_of(l, variable, definition, dims);
+  lower_declaration_of(l, variable, definition ? prepare(l, definition) : NULL, dims);
 }
 
 static void log_density(lowering *l) {
@@ -221,19 +289,43 @@ static void log_density(lowering *l) {
   l->counts_target = false;
 }
 
+static void write_value(lowering *l, const char *name, value *v);
+
+/* The parts of each element beside each other, the elements with the first index fastest. */
+static void write_elements(lowering *l, const char *name, value *v, int dims_left, ir_operand *indices) {
+  if (dims_left > 0) {
+    loops loops;
+    indices[dims_left - 1] = loop_open(l, &loops, "i", v->dims[dims_left - 1], false);
+    write_elements(l, name, v, dims_left - 1, indices);
+    loops_close(l, &loops);
+    return;
+  }
+  const type *element = type_is_complex(v->type) ? &type_complex : type_innermost(v->type);
+  if (v->dim_count > 0) v = value_slice(l, v, element, indices, v->dim_count);
+  for (int i = 0; i < v->part_count; i++) write_value(l, name, v->parts[i]);
+}
+
+static void write_value(lowering *l, const char *name, value *v) {
+  ir_operand indices[IR_MAX_DIMS];
+  if (v->parts) {
+    write_elements(l, name, v, v->dim_count, indices);
+    return;
+  }
+  if (v->dim_count > 0 && !value_is_whole(l, v)) v = value_materialise(l, v, name);
+  ir_statement *write = ir_append(l->b, IR_WRITE);
+  write->buffer = v->buffer;
+  write->value = v->scalar;
+  write->dim_count = v->dim_count;
+  memcpy(write->dims, v->dims, sizeof v->dims);
+  write->is_matrix = type_has_matrix(v->type);
+}
+
 static void write_block(lowering *l, block_kind block) {
-  for (int i = 0; i < l->globals.count; i++) {
-    const global *g = &l->globals.items[i];
-    if (g->variable->block != block) continue;
-    value *v = g->variable->lowered;
-    l->b->location = g->variable->location;
-    if (v->dim_count > 0 && !value_is_whole(l, v)) v = value_materialise(l, v, g->variable->name);
-    ir_statement *write = ir_append(l->b, IR_WRITE);
-    write->buffer = v->buffer;
-    write->value = v->scalar;
-    write->dim_count = v->dim_count;
-    memcpy(write->dims, v->dims, sizeof v->dims);
-    write->is_matrix = type_has_matrix(v->type);
+  for (const statement *s = l->program->blocks[block]; s; s = s->next) {
+    if (s->kind != STATEMENT_DECLARATION) continue;
+    const variable *variable = s->declaration.variable;
+    l->b->location = variable->location;
+    write_value(l, variable->name, variable->lowered);
   }
 }
 

@@ -39,8 +39,54 @@ static value *elementwise(lowering *l, const type *t, ir_op op, value *x) {
   return value_map(l, t, op, x, 1, &x);
 }
 
+/* Only moves elements about, repeats or adds them: done to each part of tuples and complex numbers alike. */
+static bool works_by_parts(int id) {
+  switch (id) {
+  case BUILTIN_REP_VECTOR:
+  case BUILTIN_REP_ROW_VECTOR:
+  case BUILTIN_REP_MATRIX:
+  case BUILTIN_REP_ARRAY:
+  case BUILTIN_DIAG_MATRIX:
+  case BUILTIN_TO_VECTOR:
+  case BUILTIN_TO_ROW_VECTOR:
+  case BUILTIN_TO_MATRIX:
+  case BUILTIN_TO_ARRAY_1D:
+  case BUILTIN_TO_ARRAY_2D:
+  case BUILTIN_REVERSE:
+  case BUILTIN_APPEND_ROW:
+  case BUILTIN_APPEND_COL:
+  case BUILTIN_APPEND_ARRAY:
+  case BUILTIN_HEAD:
+  case BUILTIN_TAIL:
+  case BUILTIN_SEGMENT:
+  case BUILTIN_BLOCK:
+  case BUILTIN_SUB_COL:
+  case BUILTIN_SUB_ROW:
+  case BUILTIN_ROW:
+  case BUILTIN_COL:
+  case BUILTIN_DIAGONAL:
+  case BUILTIN_SUM:
+  case BUILTIN_CUMULATIVE_SUM:
+  case BUILTIN_TRACE: return true;
+  default: return false;
+  }
+}
+
+static value *by_parts(lowering *l, const expression *e, int id, value **x, int count) {
+  int part_count = type_part_count(e->type);
+  value **parts = arena_array(l->arena, value *, part_count), **own = arena_array(l->arena, value *, count + 1);
+  for (int i = 0; i < part_count; i++) {
+    expression part = *e;
+    part.type = type_part(l->arena, e->type, i);
+    for (int j = 0; j < count; j++) own[j] = x[j]->parts ? x[j]->parts[i] : x[j];
+    parts[i] = prepare_builtin(l, &part, id, own, count);
+  }
+  return value_of_parts(l, e->type, parts);
+}
+
 value *prepare_builtin(lowering *l, const expression *e, int id, value **x, int count) {
   double number;
+  if (type_has_parts(e->type) && works_by_parts(id)) return by_parts(l, e, id, x, count);
   if (constant_value(id, &number)) return value_real(l, ir_real(number));
   switch (id) {
   case BUILTIN_TARGET: return value_real(l, target_so_far(l));
@@ -54,7 +100,9 @@ value *prepare_builtin(lowering *l, const expression *e, int id, value **x, int 
   case BUILTIN_CHOOSE: return choose(l, x[0]->scalar, x[1]->scalar);
   default: break;
   }
-  value *v = prepare_shape(l, e, id, x, count);
+  value *v = prepare_complex(l, e, id, x, count);
+  if (v) return v;
+  v = prepare_shape(l, e, id, x, count);
   if (!v) v = prepare_reduction(l, e, id, x, count);
   if (!v) v = prepare_matrix(l, e, id, x, count);
   if (!v) refuse(l, e->location, "`%s` cannot be compiled yet", e->call.name);

@@ -20,16 +20,27 @@ void unbind(const frame *frame) {
   for (const binding *old = frame->bindings; old; old = old->next) old->variable->lowered = old->lowered;
 }
 
+/* A node that is asked for more than once, or draws random numbers, is computed before the call. */
+static value *settled_argument(lowering *l, value *v, const char *name, int uses) {
+  if (v->parts) {
+    value **parts = arena_array(l->arena, value *, v->part_count);
+    for (int i = 0; i < v->part_count; i++) parts[i] = settled_argument(l, v->parts[i], name, uses);
+    return value_of_parts(l, v->type, parts);
+  }
+  if (v->dim_count > 0 && v->element && (v->is_impure || uses > 1)) v = value_materialise(l, v, name);
+  v = value_retyped(l, v, v->type);
+  v->owner = NULL;
+  v->is_fresh = false;
+  return v;
+}
+
 static void bind_parameters(lowering *l, const function *f, value **arguments) {
   for (int i = 0; i < f->parameter_count; i++) {
     variable *parameter = f->parameters[i];
     value *v = arguments[i];
-    if (v->dim_count > 0 && v->element && (v->is_impure || count_uses(f->body, parameter) > 1))
-      v = value_materialise(l, v, parameter->name);
-    v = value_retyped(l, v, parameter->type);
-    v->owner = NULL;
-    v->is_fresh = false;
-    bind(l, parameter, v);
+    bool is_node = v->parts || (v->dim_count > 0 && v->element);
+    v = settled_argument(l, v, parameter->name, is_node ? count_uses(f->body, parameter) : 1);
+    bind(l, parameter, value_retyped(l, v, parameter->type));
   }
 }
 
@@ -71,6 +82,21 @@ static value *container_result(lowering *l, const function *f) {
   return value_allocate(l, f->name, f->result, dims, false);
 }
 
+/* Likewise of a tuple or complex number, part by part. */
+static value *result_of_parts(lowering *l, const function *f) {
+  frame *frame = l->frame;
+  value *sizes = frame->part_sizes = declare_sizes(l, f->result);
+  if (has_containers(f->result)) {
+    bool was_sizing = l->is_sizing;
+    l->is_sizing = true;
+    frame->sink = SINK_SIZES;
+    run_function_body(l, f);
+    l->is_sizing = was_sizing;
+    frame->sink = SINK_VALUE;
+  }
+  return declare_result(l, f->name, sizes);
+}
+
 static bool ends_with_its_only_return(const function *f) {
   const statement *body = f->body->kind == STATEMENT_BLOCK ? f->body->block.body : f->body;
   while (body && body->next) body = body->next;
@@ -91,7 +117,9 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
   bind_parameters(l, f, arguments);
   if (sink == SINK_VALUE && f->result->kind != TYPE_VOID) {
     inner.is_plain = ends_with_its_only_return(f);
-    if (!inner.is_plain && type_total_dimensions(f->result) > 0)
+    if (!inner.is_plain && type_has_parts(f->result))
+      inner.result = result_of_parts(l, f);
+    else if (!inner.is_plain && type_total_dimensions(f->result) > 0)
       inner.result = container_result(l, f);
     else if (!inner.is_plain)
       inner.result_variable = ir_declare(l->b, f->name, ir_type_of(f->result), ir_none());
@@ -111,6 +139,7 @@ void lower_return(lowering *l, const expression *e, bool is_tail) {
     return_from_called(l, prepare(l, e));
   } else if (e && frame->is_plain) {
     value *v = prepare(l, e);
+    if (v->parts) v = parts_handed_over(l, v, frame);
     if (v->buffer && v->owner == frame) {
       v = value_retyped(l, v, v->type);
       v->is_fresh = true;
@@ -118,7 +147,11 @@ void lower_return(lowering *l, const expression *e, bool is_tail) {
     frame->result = v;
   } else if (e) {
     value *v = prepare(l, e);
-    if (frame->sink == SINK_SIZES) {
+    if (frame->sink == SINK_SIZES && v->parts) {
+      set_sizes(l, frame->part_sizes, v);
+    } else if (v->parts) {
+      store_parts(l, frame->result, v);
+    } else if (frame->sink == SINK_SIZES) {
       for (int d = 0; d < v->dim_count; d++) ir_set(l->b, frame->sizes[d], v->dims[d]);
     } else if (frame->result_variable) {
       ir_set(l->b, frame->result_variable, frame->result_variable->type == IR_REAL ? as_real(l, v->scalar) : v->scalar);
@@ -279,8 +312,6 @@ value *prepare_call(lowering *l, const expression *e) {
   const callee *callee = &e->call.callee;
   int count = e->call.arguments.count;
   if (callee->kind == CALLEE_UNRESOLVED) refuse(l, e->location, "`%s` cannot be compiled yet", e->call.name);
-  if (callee->kind == CALLEE_FUNCTION && callee->function->result->kind == TYPE_TUPLE)
-    refuse(l, e->location, "tuples cannot be compiled yet");
   if (callee->kind == CALLEE_HIGHER_ORDER) return prepare_higher_order(l, e);
   value **arguments = prepare_arguments(l, e);
   if (callee->kind == CALLEE_BUILTIN) return prepare_builtin(l, e, callee->id, arguments, count);

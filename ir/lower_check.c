@@ -101,6 +101,8 @@ void check_same_size(lowering *l, ir_operand a, ir_operand b, const char *what) 
 }
 
 void check_same_shape(lowering *l, const value *a, const value *b, const char *what) {
+  for (int i = 0; i < a->part_count && i < b->part_count; i++) check_same_shape(l, a->parts[i], b->parts[i], what);
+  if (a->parts) return;
   static const char *const names[] = {"sizes", "rows", "columns"};
   int matrix = type_has_matrix(a->type) ? a->dim_count - 2 : a->dim_count;
   for (int d = 0; d < a->dim_count && d < b->dim_count; d++) {
@@ -124,14 +126,17 @@ void check_count(lowering *l, const ir_operand *dims, int count, const char *nam
   double known = 1;
   int unknown = 0;
   for (int d = 0; d < count; d++) {
-    if (dims[d].kind == IR_CONSTANT_INT) known *= (double)dims[d].int_value;
-    else unknown++;
+    if (dims[d].kind == IR_CONSTANT_INT)
+      known *= (double)dims[d].int_value;
+    else
+      unknown++;
   }
   if (unknown <= 1 && known < 65536) return; /* one int, at most 2^31, a few times */
   for (int d = 0; d < count; d++) product = ir_let2(l->b, IR_OP_MULTIPLY, product, as_real(l, dims[d]));
-  check(l, ir_let2(l->b, IR_OP_LESS_EQUAL, product, ir_real(MOST_ELEMENTS)),
-        arena_printf(l->arena, "%s has sizes for %%g elements, more than any memory holds", format_safe(l->arena, name)),
-        product, ir_none(), ir_none());
+  check(
+      l, ir_let2(l->b, IR_OP_LESS_EQUAL, product, ir_real(MOST_ELEMENTS)),
+      arena_printf(l->arena, "%s has sizes for %%g elements, more than any memory holds", format_safe(l->arena, name)),
+      product, ir_none(), ir_none());
 }
 
 static const char *range_text(lowering *l, const char *subject) {

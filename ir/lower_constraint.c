@@ -35,6 +35,12 @@ const char *declared_type_text(arena *arena, const sized_type *declared) {
     for (int i = 1; i < declared->array_sizes.count; i++) arrays = arena_printf(arena, "%s,", arrays);
     arrays = arena_printf(arena, "%s] ", arrays);
   }
+  if (declared->form == FORM_TUPLE) {
+    const char *members = "";
+    for (int i = 0; i < declared->member_count; i++)
+      members = arena_printf(arena, "%s%s%s", members, i ? ", " : "", declared_type_text(arena, declared->members[i]));
+    return arena_printf(arena, "%stuple(%s%s)", arrays, members, declared->member_count == 1 ? "," : "");
+  }
   const struct {
     const char *name;
     const expression *value;

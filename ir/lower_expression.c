@@ -10,6 +10,8 @@ const expression *strip(const expression *e) {
 ir_operand lower_scalar(lowering *l, const expression *e) { return prepare(l, e)->scalar; }
 
 value *value_promoted(lowering *l, value *v, const type *t) {
+  if (v->parts) return parts_promoted(l, v, t);
+  if (type_is_complex(t)) return complex_of_real(l, v, t);
   if (ir_type_of(t) == ir_type_of(v->type)) return value_retyped(l, v, t);
   if (v->dim_count == 0) return value_scalar(l, t, as_real(l, v->scalar));
   return value_map(l, t, IR_OP_TO_REAL, v, 1, &v);
@@ -32,7 +34,7 @@ static bool is_total_intrinsic(const lowering *l, const expression *e) {
 
 bool is_total(const lowering *l, const expression *e) {
   e = strip(e);
-  if (e->type && type_total_dimensions(e->type) > 0) return false;
+  if (e->type && (type_total_dimensions(e->type) > 0 || type_has_parts(e->type))) return false;
   switch (e->kind) {
   case EXPRESSION_INT:
   case EXPRESSION_REAL:
@@ -113,34 +115,70 @@ static value *choose_container(lowering *l, const expression *e, ir_operand cond
   return result;
 }
 
+static value *choose_parts(lowering *l, const expression *e, ir_operand condition) {
+  const expression *arms[] = {e->ternary.then_value, e->ternary.else_value};
+  value *sizes = declare_sizes(l, e->type), *result = NULL;
+  ir_builder branches[2], *outer = l->b;
+  bool was_sizing = l->is_sizing;
+  for (int pass = !has_containers(e->type); pass < 2; pass++) {
+    if (pass == 1) result = declare_result(l, NULL, sizes);
+    l->is_sizing = was_sizing || pass == 0;
+    ir_if(l->b, condition, &branches[0], &branches[1]);
+    for (int i = 0; i < 2; i++) {
+      l->b = &branches[i];
+      value *v = prepare(l, arms[i]);
+      if (pass == 0)
+        set_sizes(l, sizes, v);
+      else
+        store_parts(l, result, v);
+    }
+    l->b = outer;
+  }
+  l->is_sizing = was_sizing;
+  return result;
+}
+
 static value *prepare_ternary(lowering *l, const expression *e) {
   ir_operand condition = lower_scalar(l, e->ternary.condition);
   if (condition.kind == IR_CONSTANT_INT)
     return value_promoted(l, prepare(l, condition.int_value ? e->ternary.then_value : e->ternary.else_value), e->type);
+  if (type_has_parts(e->type)) return choose_parts(l, e, condition);
   return type_total_dimensions(e->type) == 0 ? choose_scalar(l, e, condition) : choose_container(l, e, condition);
 }
 
 /* ---- literals ---- */
 
-value *literal(lowering *l, const expression *e) {
-  int count = e->items.count;
+static value *prepare_tuple(lowering *l, const expression *e) {
+  value **members = arena_array(l->arena, value *, e->items.count);
+  for (int i = 0; i < e->items.count; i++) members[i] = prepare(l, e->items.items[i]);
+  return value_of_parts(l, e->type, members);
+}
+
+/* An array of the items, or for a row vector or matrix of the items or rows. */
+static value *collected(lowering *l, const type *t, value **items, int count) {
+  if (type_has_parts(t)) {
+    value **parts = arena_array(l->arena, value *, type_part_count(t)),
+          **own = arena_array(l->arena, value *, count + 1);
+    for (int part = 0; part < type_part_count(t); part++) {
+      for (int i = 0; i < count; i++) own[i] = items[i]->parts[part];
+      parts[part] = collected(l, type_part(l->arena, t, part), own, count);
+    }
+    return value_of_parts(l, t, parts);
+  }
   ir_operand dims[IR_MAX_DIMS];
   dims[0] = ir_int(count);
-  value **items = arena_array(l->arena, value *, count + 1);
-  for (int i = 0; i < count; i++) items[i] = prepare(l, e->items.items[i]);
-  int dim_count = type_total_dimensions(e->type);
+  int dim_count = type_total_dimensions(t);
   for (int d = 1; d < dim_count; d++) dims[d] = count > 0 ? items[0]->dims[d - 1] : ir_int(0);
   for (int i = 1; i < count; i++)
     check_same_shape(l, items[0], items[i], arena_printf(l->arena, "items 1 and %d", i + 1));
-  value *result = value_allocate(l, NULL, e->type, dims, false);
+  value *result = value_allocate(l, NULL, t, dims, false);
   result->buffer->is_written_once = true;
-  const type *item_type = e->kind == EXPRESSION_ARRAY ? e->type->element
-                          : dim_count == 2            ? &type_row_vector
-                                                      : &type_real;
+  bool is_array = t->kind == TYPE_ARRAY;
+  const type *item_type = is_array ? t->element : dim_count == 2 ? &type_row_vector : &type_real;
   for (int i = 0; i < count; i++) {
     if (dim_count == 1) {
       value_store(l, result, &(place){.at = {ir_int(i)}}, items[i]->scalar);
-    } else if (e->kind == EXPRESSION_ARRAY) {
+    } else if (is_array) {
       value_copy(l, value_slice(l, result, item_type, (ir_operand[]){ir_int(i)}, 1), items[i]);
     } else {
       selection row[] = {{.kind = SELECT_ONE, .first = ir_int(i)}, {.kind = SELECT_ALL}};
@@ -148,6 +186,13 @@ value *literal(lowering *l, const expression *e) {
     }
   }
   return result;
+}
+
+value *literal(lowering *l, const expression *e) {
+  int count = e->items.count;
+  value **items = arena_array(l->arena, value *, count + 1);
+  for (int i = 0; i < count; i++) items[i] = prepare(l, e->items.items[i]);
+  return collected(l, e->type, items, count);
 }
 
 static value *prepare_variable(lowering *l, const expression *e) {
@@ -160,11 +205,6 @@ value *prepare(lowering *l, const expression *e) {
   location outer = l->b->location;
   if (!l->frame->is_library && e->location.file) l->b->location = e->location;
   value *v = NULL;
-  type_kind scalar = type_innermost(e->type)->kind;
-  if (scalar == TYPE_TUPLE) refuse(l, e->location, "tuples cannot be compiled yet");
-  if (scalar == TYPE_COMPLEX || scalar == TYPE_COMPLEX_VECTOR || scalar == TYPE_COMPLEX_ROW_VECTOR ||
-      scalar == TYPE_COMPLEX_MATRIX)
-    refuse(l, e->location, "complex numbers cannot be compiled yet");
   switch (e->kind) {
   case EXPRESSION_INT: v = value_scalar(l, e->type, ir_int(e->int_value)); break;
   case EXPRESSION_REAL: v = value_scalar(l, e->type, ir_real(e->real.value)); break;
@@ -178,9 +218,11 @@ value *prepare(lowering *l, const expression *e) {
   case EXPRESSION_ROW_VECTOR: v = literal(l, e); break;
   case EXPRESSION_PARENTHESES: v = prepare(l, e->inner); break;
   case EXPRESSION_PROMOTION: v = value_promoted(l, prepare(l, e->inner), e->type); break;
-  case EXPRESSION_IMAGINARY: refuse(l, e->location, "complex numbers cannot be compiled yet");
-  case EXPRESSION_TUPLE:
-  case EXPRESSION_MEMBER: refuse(l, e->location, "tuples cannot be compiled yet");
+  case EXPRESSION_IMAGINARY:
+    v = complex_value(l, value_real(l, ir_real(0)), value_real(l, ir_real(e->real.value)));
+    break;
+  case EXPRESSION_TUPLE: v = prepare_tuple(l, e); break;
+  case EXPRESSION_MEMBER: v = prepare(l, e->member.base)->parts[e->member.number - 1]; break;
   case EXPRESSION_STRING: refuse(l, e->location, "text cannot be used here");
   }
   l->b->location = outer;

@@ -7,6 +7,7 @@ const char *subject_of(const lowering *l, const expression *e) {
   e = strip(e);
   while (e->kind == EXPRESSION_INDEX) e = strip(e->index.base);
   if (e->kind == EXPRESSION_VARIABLE) return arena_printf(l->arena, "`%s`", e->variable.name);
+  if (e->kind == EXPRESSION_MEMBER) return arena_printf(l->arena, "`%s`", source_words(l->arena, e->location));
   return "the indexed value";
 }
 
@@ -69,6 +70,7 @@ static int leading_ones(const value *base, const type *t, const selection *selec
 }
 
 value *select_from(lowering *l, value *base, const type *t, selection *selections, int count) {
+  if (base->parts) return parts_selected(l, base, t, selections, count);
   selection *all = arena_array(l->arena, selection, base->dim_count);
   memcpy(all, selections, sizeof *all * (size_t)count);
   bool is_view = base->buffer != NULL;
@@ -141,11 +143,15 @@ static selection one_selection(lowering *l, const index_item *item, ir_operand s
   return s;
 }
 
-value *prepare_index(lowering *l, const expression *e) {
-  value *base = prepare(l, e->index.base);
+selection *prepare_selections(lowering *l, const expression *e, const value *base) {
   const char *subject = subject_of(l, e->index.base);
   int count = e->index.indices.count;
   selection *selections = arena_array(l->arena, selection, count + 1);
   for (int d = 0; d < count; d++) selections[d] = one_selection(l, &e->index.indices.items[d], base->dims[d], subject);
-  return select_from(l, base, e->type, selections, count);
+  return selections;
+}
+
+value *prepare_index(lowering *l, const expression *e) {
+  value *base = prepare(l, e->index.base);
+  return select_from(l, base, e->type, prepare_selections(l, e, base), e->index.indices.count);
 }

@@ -9,6 +9,8 @@
 #include "ir/builtins.h"
 #include "ir/check.h"
 #include "ir/ir.h"
+#include "ir/parts.h"
+#include "ir/promotion.h"
 
 typedef struct lowering lowering;
 typedef struct value value;
@@ -44,6 +46,9 @@ struct value {
   ir_operand strides[IR_MAX_DIMS];
   const char *name;          /* of the elements that are loaded; NULL: the buffer's. The text of a checked node */
   const struct frame *owner; /* the inlined call whose local variable this is */
+  /* A tuple or complex number: its parts, and nothing but them. dims are those of the whole. */
+  value **parts;
+  int part_count;
   /* Otherwise a node: `element` works over the children. */
   element_function *element;
   value **children;
@@ -82,6 +87,7 @@ typedef struct frame {
   bool is_plain;                /* its only return is its last statement */
   ir_variable *result_variable; /* scalar, unless plain */
   ir_variable *sizes[IR_MAX_DIMS];
+  value *part_sizes; /* of a result with parts */
   value *result;
   bool is_called;   /* not inlined: the body of an ir_function */
   int return_label; /* -1: no return needs one */
@@ -96,6 +102,8 @@ typedef struct global { /* a variable declared at the top of a block */
   ir_operand offset, size;  /* in the unconstrained vector */
   ir_operand element_count; /* of the array of vectors or matrices; 1 without array */
   ir_operand element_size;  /* unconstrained, of each */
+  bool is_strided;          /* a part of what stands in an array: */
+  ir_operand strides[IR_MAX_DIMS];
 } global;
 
 /* A function of the program and what it is called as. */
@@ -178,6 +186,7 @@ _Noreturn void refuse(lowering *l, location location, const char *format, ...) _
 
 /* ---- lower.c ---- */
 
+const global *global_of(const lowering *l, const variable *variable); /* NULL: it is local */
 /* An int as a field of the model, or a constant; while in construct. */
 ir_operand as_field(lowering *l, const char *name, ir_operand x);
 /* Reads the variable from data or inits, into `into` or, when that is NULL, something local. */
@@ -218,6 +227,9 @@ value *value_settled(lowering *l, value *v); /* a scalar or a view: cheap to ask
 value *value_whole(lowering *l, value *v);   /* what a kernel can be given */
 void value_store(lowering *l, const value *target, const place *at, ir_operand element);
 void value_copy(lowering *l, const value *target, value *source); /* also when source reads target */
+bool value_reads(const value *v, const value *of);                /* the memory of `of`, anywhere */
+/* One element of a view, to be written: a value without dimensions that has a buffer and an offset. */
+value *value_element_place(lowering *l, const value *v, const type *t, const place *at);
 
 /* Loops over all elements in the order of storage. Between open and close, l->b is the body. */
 typedef struct loops {
@@ -231,6 +243,38 @@ void loops_over(lowering *l, loops *loops, const value *v, bool is_parallel);
 void loops_close(lowering *l, loops *loops);
 /* One loop from 0 to count - 1. */
 ir_operand loop_open(lowering *l, loops *loops, const char *name, ir_operand count, bool is_parallel);
+
+/* ---- lower_parts.c: tuples and complex numbers ---- */
+
+/* The dimensions of the whole are those of the first part. */
+value *value_of_parts(lowering *l, const type *t, value *const *parts);
+value *each_part(lowering *l, const value *v, value *(*make)(lowering *l, value *part));
+value *parts_slice(lowering *l, const value *v, const type *t, const ir_operand *indices, int count);
+value *parts_selected(lowering *l, const value *v, const type *t, selection *selections, int count);
+value *parts_promoted(lowering *l, const value *v, const type *t);
+value *parts_handed_over(lowering *l, value *v, const struct frame *frame);
+/* Into variables or memory, part by part; source may read what is written. */
+void store_parts(lowering *l, value *target, value *source);
+bool is_part_of_tuple(const expression *target); /* t.1, a[2].1[3] */
+void assign_parts(lowering *l, const statement *s);
+void lower_unpack(lowering *l, const statement *s);
+/* Declares the parts of a variable and binds it to them; defined may be NULL. */
+void declare_parts(lowering *l, variable *whole, value *defined);
+void bind_parts(lowering *l, variable *whole); /* whose parts are bound */
+/* A result of type t whose sizes are not known: variables for the sizes of its containers, which set_sizes sets; then the
+ * memory and the variables that it is stored in. */
+bool has_containers(const type *t);
+value *declare_sizes(lowering *l, const type *t);
+void set_sizes(lowering *l, const value *sizes, const value *v);
+value *declare_result(lowering *l, const char *name, const value *sizes);
+
+/* ---- lower_complex.c ---- */
+
+value *complex_value(lowering *l, value *real, value *imaginary); /* of one shape */
+value *complex_of_real(lowering *l, value *v, const type *t);
+value *complex_element(lowering *l, const value *v, const place *at);
+value *complex_operation(lowering *l, operator_kind op, const type *t, value *x, value *y);
+value *prepare_complex(lowering *l, const expression *e, int id, value **x, int count); /* NULL: not of these */
 
 /* ---- lower_check.c ---- */
 
@@ -270,9 +314,14 @@ void check_symmetric(lowering *l, const char *what, value *v);
 /* Checks that the value obeys the constraints with which the variable is declared. */
 void check_constraints(lowering *l, const variable *variable, value *v);
 
+/* ---- lower_layout.c ---- */
+
+/* In construct: gives each part its place from offset on; what comes behind. */
+ir_operand lay_out_parts(lowering *l, variable *whole, ir_operand offset);
+
 /* ---- lower_parameter.c ---- */
 
-void measure_parameter(lowering *l, global *parameter); /* in construct: offset and size */
+void measure_parameter(lowering *l, global *parameter); /* in construct: sizes */
 void lower_parameter(lowering *l, const global *parameter);
 void lower_unconstrain(lowering *l);
 
@@ -292,6 +341,7 @@ bool is_total(const lowering *l, const expression *e);
 /* ---- lower_index.c ---- */
 
 value *prepare_index(lowering *l, const expression *e);
+selection *prepare_selections(lowering *l, const expression *e, const value *base);
 value *select_from(lowering *l, value *base, const type *t, selection *selections, int count);
 value *value_range(lowering *l, value *v, ir_operand first, ir_operand count); /* of one dimension's first */
 const char *subject_of(const lowering *l, const expression *e);
@@ -378,7 +428,9 @@ value *literal(lowering *l, const expression *e);
 bool lower_statements(lowering *l, const statement *list, bool is_tail);
 void lower_declaration(lowering *l, variable *variable, const expression *definition);
 /* dims: the sizes, evaluated; they may be changed. */
-void lower_declaration_of(lowering *l, variable *variable, const expression *definition, ir_operand *dims);
+void lower_declaration_of(lowering *l, variable *variable, value *defined, ir_operand *dims);
+/* The sizes are those of the declaration, or of the block's when it is global. */
+void declare_value(lowering *l, variable *variable, value *defined);
 int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims);
 
 /* ---- lower_promote.c ---- */

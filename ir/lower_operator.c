@@ -111,6 +111,7 @@ static value *multiply(lowering *l, const type *t, value *left, value *right) {
 }
 
 value *apply_binary(lowering *l, operator_kind op, const type *t, value *left, value *right) {
+  if (left->parts || right->parts) return complex_operation(l, op, t, left, right);
   if (left->dim_count == 0 && right->dim_count == 0)
     return value_scalar(l, t, scalar_operation(l, op, t->kind == TYPE_INT, left->scalar, right->scalar));
   switch (op) {
@@ -162,6 +163,18 @@ value *value_transposed(lowering *l, value *v, const type *t) {
   return view;
 }
 
+static value *transposed_part(lowering *l, value *part) {
+  bool is_column = part->type->kind == TYPE_VECTOR;
+  return value_transposed(l, part, part->dim_count == 2 ? &type_matrix : is_column ? &type_row_vector : &type_vector);
+}
+
+static value *negated(lowering *l, value *v) {
+  if (v->parts) return each_part(l, v, negated);
+  ir_op op = ir_type_of(v->type) == IR_INT ? IR_OP_INT_NEGATE : IR_OP_NEGATE;
+  if (v->dim_count == 0) return value_scalar(l, v->type, ir_let1(l->b, op, v->scalar));
+  return value_map(l, v->type, op, v, 1, &v);
+}
+
 value *prepare_unary(lowering *l, const expression *e) {
   value *v = prepare(l, e->operation.left);
   switch (e->operation.op) {
@@ -170,12 +183,10 @@ value *prepare_unary(lowering *l, const expression *e) {
     if (ir_operand_type(x) == IR_REAL) return value_int(l, ir_let2(l->b, IR_OP_EQUAL, x, ir_real(0)));
     return value_int(l, ir_let1(l->b, IR_OP_NOT, x));
   }
-  case OP_NEGATE: {
-    ir_op op = ir_type_of(e->type) == IR_INT ? IR_OP_INT_NEGATE : IR_OP_NEGATE;
-    if (v->dim_count == 0) return value_scalar(l, e->type, ir_let1(l->b, op, v->scalar));
-    return value_map(l, e->type, op, v, 1, &v);
-  }
-  case OP_TRANSPOSE: return value_transposed(l, v, e->type);
+  case OP_NEGATE: return value_retyped(l, negated(l, v), e->type);
+  case OP_TRANSPOSE:
+    if (!v->parts) return value_transposed(l, v, e->type);
+    return value_of_parts(l, e->type, (value *[]){transposed_part(l, v->parts[0]), transposed_part(l, v->parts[1])});
   default: return v;
   }
 }

@@ -177,10 +177,30 @@ static value *unconstrained_part(lowering *l, const global *p, ir_operand number
   return part;
 }
 
+/* The part that belongs to one element of arrays around it. */
+static value *strided_part(lowering *l, const global *p, int arrays, const place *at) {
+  value *part = unconstrained_part(l, p, ir_int(0));
+  for (int d = 0; d < arrays; d++) part->offset = int_add(l, part->offset, int_multiply(l, at->at[d], p->strides[d]));
+  return part;
+}
+
+static value *strided_parameter(lowering *l, const global *p, int arrays, const ir_operand *sizes) {
+  const variable *variable = p->variable;
+  value *v = value_allocate(l, variable->name, variable->type, p->dims, false);
+  v->buffer->is_written_once = true;
+  loops loops;
+  loops_open(l, &loops, type_array_of(l->arena, &type_int, arrays), p->dims, false, true);
+  value *one = constrain_structured(l, p, strided_part(l, p, arrays, &loops.place), sizes);
+  value_copy(l, value_slice(l, v, type_innermost(variable->type), loops.place.at, arrays), one);
+  loops_close(l, &loops);
+  return v;
+}
+
 static value *structured_parameter(lowering *l, const global *p) {
   const variable *variable = p->variable;
   int inner = size_count(variable->declared->form), arrays = p->dim_count - inner;
   ir_operand sizes[2] = {p->dims[arrays], inner == 2 ? p->dims[arrays + 1] : ir_int(0)};
+  if (p->is_strided) return strided_parameter(l, p, arrays, sizes);
   if (arrays == 0) {
     value *v = constrain_structured(l, p, unconstrained_part(l, p, ir_int(0)), sizes);
     check_same_size(l, v->dims[0], p->dims[0], "the transform's result has size %ld, not %ld");
@@ -203,11 +223,20 @@ static value *structured_parameter(lowering *l, const global *p) {
   return v;
 }
 
+/* The unconstrained values of a parameter of reals. */
+static value *unconstrained_view(lowering *l, const global *p) {
+  value *x = value_view(l, p->variable->type, l->out->unconstrained, p->offset, p->dims);
+  if (!p->is_strided) return x;
+  x->is_dense = false;
+  memcpy(x->strides, p->strides, sizeof p->strides);
+  return x;
+}
+
 static value *parameter_value(lowering *l, const global *p) {
   variable *variable = p->variable;
   if (transform_name(variable->declared->form)) return structured_parameter(l, p);
   elementwise e = elementwise_of(l, variable);
-  value *x = value_view(l, variable->type, l->out->unconstrained, p->offset, p->dims);
+  value *x = unconstrained_view(l, p);
   if (p->dim_count == 0) {
     ir_operand y = ir_load(l->b, e.kind == BOUND_NONE ? variable->name : NULL, l->out->unconstrained, p->offset);
     if (e.kind != BOUND_NONE) y = transform_element(l, variable, &e, "jacobian", y, &(place){.is_flat = false});
@@ -244,6 +273,13 @@ static void unconstrain_structured(lowering *l, const global *p, value *v) {
   ir_operand flat[IR_MAX_DIMS] = {p->element_count, p->dims[arrays], p->dims[arrays + inner - 1]};
   value *all = value_view(l, type_array_of(l->arena, element, 1), v->buffer, ir_int(0), flat);
   loops loops;
+  if (p->is_strided) {
+    loops_open(l, &loops, type_array_of(l->arena, &type_int, arrays), p->dims, false, false);
+    value *one = value_slice(l, v, element, loops.place.at, arrays);
+    value_copy(l, strided_part(l, p, arrays, &loops.place), call_function(l, f, &one, SINK_VALUE, false, true));
+    loops_close(l, &loops);
+    return;
+  }
   ir_operand number = ir_int(0);
   if (arrays > 0) number = loop_open(l, &loops, "i", p->element_count, false);
   value *one = arrays > 0 ? value_slice(l, all, element, &number, 1) : v;
@@ -254,7 +290,7 @@ static void unconstrain_structured(lowering *l, const global *p, value *v) {
 static void unconstrain_elements(lowering *l, const global *p, value *v) {
   const variable *variable = p->variable;
   elementwise e = elementwise_of(l, variable);
-  value *x = value_view(l, variable->type, l->out->unconstrained, p->offset, p->dims);
+  value *x = unconstrained_view(l, p);
   check_bounds_shape(l, v, &e, variable->name);
   loops loops;
   loops_open(l, &loops, variable->type, p->dims, bounds_flat(v, &e), false);
@@ -310,6 +346,17 @@ static void unconstrain_one(lowering *l, const global *p, bool keeps_value) {
 
 static bool depends(const expression *e) { return e && e->depends_on_parameters; }
 
+static void unconstrain_parts(lowering *l, variable *variable, bool keeps_value) {
+  if (!type_has_parts(variable->type)) {
+    l->b->location = variable->location;
+    unconstrain_one(l, global_of(l, variable), keeps_value);
+    return;
+  }
+  for (int i = 0; i < type_part_count(variable->type); i++)
+    unconstrain_parts(l, part_variable(l->arena, variable, i), keeps_value);
+  if (keeps_value) bind_parts(l, variable);
+}
+
 void lower_unconstrain(lowering *l) {
   bool bounds_depend = false;
   for (int i = 0; i < l->globals.count; i++) {
@@ -319,10 +366,6 @@ void lower_unconstrain(lowering *l) {
         (depends(t->lower) || depends(t->upper) || depends(t->offset) || depends(t->multiplier)))
       bounds_depend = true;
   }
-  for (int i = 0; i < l->globals.count; i++) {
-    const global *p = &l->globals.items[i];
-    if (p->variable->block != BLOCK_PARAMETERS) continue;
-    l->b->location = p->variable->location;
-    unconstrain_one(l, p, bounds_depend);
-  }
+  for (const statement *s = l->program->blocks[BLOCK_PARAMETERS]; s; s = s->next)
+    if (s->kind == STATEMENT_DECLARATION) unconstrain_parts(l, s->declaration.variable, bounds_depend);
 }

@@ -12,8 +12,10 @@ static value *sizes(lowering *l, int id, const value *x) {
     return value_int(l, value_size(l, x));
   case BUILTIN_NUM_ELEMENTS:
   case BUILTIN_ELEMENT_COUNT: return value_int(l, value_size(l, x));
-  case BUILTIN_ROWS: return value_int(l, kind == TYPE_ROW_VECTOR ? ir_int(1) : x->dims[0]);
-  case BUILTIN_COLS: return value_int(l, kind == TYPE_VECTOR ? ir_int(1) : x->dims[x->dim_count - 1]);
+  case BUILTIN_ROWS:
+    return value_int(l, kind == TYPE_ROW_VECTOR || kind == TYPE_COMPLEX_ROW_VECTOR ? ir_int(1) : x->dims[0]);
+  case BUILTIN_COLS:
+    return value_int(l, kind == TYPE_VECTOR || kind == TYPE_COMPLEX_VECTOR ? ir_int(1) : x->dims[x->dim_count - 1]);
   case BUILTIN_DIMS: {
     ir_operand count = ir_int(x->dim_count);
     value *result = value_allocate(l, "dims", type_array_of(l->arena, &type_int, 1), &count, false);
@@ -117,7 +119,8 @@ static value *replicated(lowering *l, const type *t, value **x, int count) {
   for (int i = 1; i < count; i++) dims[i - 1] = x[i]->scalar;
   memcpy(dims + count - 1, child->dims, sizeof *dims * (size_t)child->dim_count);
   for (int i = 0; i < count - 1 && !l->frame->is_library; i++) check_size(l, dims[i], "rep_array");
-  if (child->dim_count + count - 1 > 2 && !l->frame->is_library) check_count(l, dims, child->dim_count + count - 1, "rep_array");
+  if (child->dim_count + count - 1 > 2 && !l->frame->is_library)
+    check_count(l, dims, child->dim_count + count - 1, "rep_array");
   value *v = value_node(l, t, dims, replicated_element, 1, child);
   v->is_flat = child->dim_count == 0;
   return v;

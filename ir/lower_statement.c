@@ -7,10 +7,6 @@
 
 int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims) {
   int count = 0;
-  if (declared->form == FORM_TUPLE) refuse(l, declared->location, "tuples cannot be compiled yet");
-  if (declared->form == FORM_COMPLEX ||
-      (declared->form >= FORM_COMPLEX_VECTOR && declared->form <= FORM_COMPLEX_MATRIX))
-    refuse(l, declared->location, "complex numbers cannot be compiled yet");
   if (declared->array_sizes.count + 2 > IR_MAX_DIMS)
     refuse(l, declared->location, "more than %d dimensions cannot be compiled", IR_MAX_DIMS);
   for (int i = 0; i < declared->array_sizes.count; i++) dims[count++] = lower_scalar(l, declared->array_sizes.items[i]);
@@ -24,11 +20,11 @@ int declared_dims(lowering *l, const sized_type *declared, ir_operand *dims) {
   return count;
 }
 
-static void lower_scalar_declaration(lowering *l, variable *variable, const expression *definition) {
+static void declare_scalar(lowering *l, variable *variable, const value *defined) {
   ir_type type = ir_type_of(variable->type);
-  ir_operand x = definition ? lower_scalar(l, definition) : ir_none();
-  if (definition && type == IR_REAL) x = as_real(l, x);
-  bool is_fixed = definition && !variable->is_assigned;
+  ir_operand x = defined ? defined->scalar : ir_none();
+  if (defined && type == IR_REAL) x = as_real(l, x);
+  bool is_fixed = defined && !variable->is_assigned;
   if (is_fixed && !may_change(l, x)) {
     if (x.kind == IR_VARIABLE && !x.variable->name) x.variable->name = variable->name;
     bind(l, variable, value_scalar(l, variable->type, x));
@@ -40,18 +36,22 @@ static void lower_scalar_declaration(lowering *l, variable *variable, const expr
 }
 
 void lower_declaration(lowering *l, variable *variable, const expression *definition) {
-  ir_operand dims[IR_MAX_DIMS];
-  declared_dims(l, variable->declared, dims);
-  lower_declaration_of(l, variable, definition, dims);
-}
-
-void lower_declaration_of(lowering *l, variable *variable, const expression *definition, ir_operand *dims) {
-  int count = type_total_dimensions(variable->type);
-  if (count == 0) {
-    lower_scalar_declaration(l, variable, definition);
+  if (type_has_parts(variable->type)) {
+    declare_parts(l, variable, definition ? prepare(l, definition) : NULL);
     return;
   }
-  value *defined = definition ? prepare(l, definition) : NULL, *v;
+  ir_operand dims[IR_MAX_DIMS];
+  declared_dims(l, variable->declared, dims);
+  lower_declaration_of(l, variable, definition ? prepare(l, definition) : NULL, dims);
+}
+
+void lower_declaration_of(lowering *l, variable *variable, value *defined, ir_operand *dims) {
+  int count = type_total_dimensions(variable->type);
+  if (count == 0) {
+    declare_scalar(l, variable, defined);
+    return;
+  }
+  value *v;
   for (int d = 0; d < count; d++) {
     if (!l->frame->is_library) check_size(l, dims[d], variable->name);
     if (may_change(l, dims[d])) /* the variable may change, the size does not */
@@ -78,10 +78,24 @@ void lower_declaration_of(lowering *l, variable *variable, const expression *def
   bind(l, variable, v);
 }
 
+void declare_value(lowering *l, variable *variable, value *defined) {
+  ir_operand dims[IR_MAX_DIMS];
+  const global *g = variable->is_global ? global_of(l, variable) : NULL;
+  if (g)
+    memcpy(dims, g->dims, sizeof dims);
+  else
+    declared_dims(l, variable->declared, dims);
+  lower_declaration_of(l, variable, defined, dims);
+}
+
 /* ---- assignment ---- */
 
 static void assign(lowering *l, const statement *s) {
   const expression *target = strip(s->assignment.target);
+  if (type_has_parts(target->type) || is_part_of_tuple(target)) {
+    assign_parts(l, s);
+    return;
+  }
   value *v = prepare(l, s->assignment.value);
   if (target->kind == EXPRESSION_VARIABLE && target->variable.variable && type_total_dimensions(target->type) == 0) {
     value *variable = target->variable.variable->lowered;
@@ -90,7 +104,6 @@ static void assign(lowering *l, const statement *s) {
     ir_set(l->b, variable->scalar.variable, x);
     return;
   }
-  if (target->kind == EXPRESSION_MEMBER) refuse(l, target->location, "tuples cannot be compiled yet");
   if (type_total_dimensions(target->type) == 0) { /* one element */
     value *base = prepare(l, target->index.base);
     place at = {.is_flat = false};
@@ -239,7 +252,8 @@ static void lower_for(lowering *l, const statement *s) {
 static void lower_for_each(lowering *l, const statement *s) {
   value *v = value_settled(l, prepare(l, s->loop.first));
   const expression *container = strip(s->loop.first);
-  while (container->kind == EXPRESSION_INDEX) container = strip(container->index.base);
+  while (container->kind == EXPRESSION_INDEX || container->kind == EXPRESSION_MEMBER)
+    container = strip(container->kind == EXPRESSION_INDEX ? container->index.base : container->member.base);
   if (container->kind == EXPRESSION_VARIABLE && assigns(s->loop.body, container->variable.variable))
     v = value_materialise(l, v, NULL);
   ir_builder *outer = l->b, scope;
@@ -251,8 +265,9 @@ static void lower_for_each(lowering *l, const statement *s) {
     ir_operand i = loop_open(l, &loops, "i", v->dims[0], false);
     element = value_slice(l, v, v->type->element, &i, 1);
   } else {
-    loops_over(l, &loops, v, false);
-    element = value_scalar(l, type_scalar(v->type), value_element(l, v, &loops.place));
+    loops_over(l, &loops, v->parts ? v->parts[0] : v, false);
+    element = v->parts ? complex_element(l, v, &loops.place)
+                       : value_scalar(l, type_scalar(v->type), value_element(l, v, &loops.place));
   }
   bind(l, s->loop.variable, element);
   loop_body(l, s->loop.body);
@@ -296,28 +311,50 @@ static bool lower_if(lowering *l, const statement *s, bool is_tail) {
 
 /* ---- messages ---- */
 
-static void lower_items(lowering *l, const statement *s, ir_kind kind) {
-  int count = s->items.count;
-  ir_item *items = arena_array(l->arena, ir_item, count + 1);
-  for (int i = 0; i < count; i++) {
-    const expression *e = strip(s->items.items[i]);
-    if (e->kind == EXPRESSION_STRING) {
-      items[i].text = e->string;
-      continue;
+typedef struct items {
+  ir_item *items;
+  int count, capacity;
+} items;
+
+static void add_text(lowering *l, items *all, const char *text) {
+  ir_item item = {.text = text};
+  arena_push(l->arena, all, item);
+}
+
+/* A tuple as (a,b), a complex number as (real,imaginary); an array of tuples as the tuple of its members' arrays. */
+static void add_item(lowering *l, items *all, value *v) {
+  if (v->parts && (v->dim_count == 0 || !type_is_complex(v->type))) {
+    for (int i = 0; i < v->part_count; i++) {
+      add_text(l, all, i == 0 ? "(" : ",");
+      add_item(l, all, v->parts[i]);
     }
-    value *v = prepare(l, e);
-    items[i].value = v->scalar;
-    if (v->dim_count == 0) continue;
-    v = value_whole(l, v);
-    items[i].buffer = v->buffer;
-    memcpy(items[i].dims, v->dims, sizeof v->dims);
-    items[i].dim_count = v->dim_count;
-    items[i].is_matrix = type_has_matrix(e->type);
-    items[i].is_row = type_innermost(e->type)->kind == TYPE_ROW_VECTOR;
+    add_text(l, all, ")");
+    return;
+  }
+  ir_item item = {.value = v->scalar};
+  if (v->dim_count > 0) {
+    item.imaginary = v->parts ? value_whole(l, v->parts[1])->buffer : NULL;
+    item.buffer = value_whole(l, v->parts ? v->parts[0] : v)->buffer;
+    memcpy(item.dims, v->dims, sizeof v->dims);
+    item.dim_count = v->dim_count;
+    item.is_matrix = type_has_matrix(v->type);
+    item.is_row = type_innermost(v->type)->kind == TYPE_ROW_VECTOR;
+  }
+  arena_push(l->arena, all, item);
+}
+
+static void lower_items(lowering *l, const statement *s, ir_kind kind) {
+  items all = {0};
+  for (int i = 0; i < s->items.count; i++) {
+    const expression *e = strip(s->items.items[i]);
+    if (e->kind == EXPRESSION_STRING)
+      add_text(l, &all, e->string);
+    else
+      add_item(l, &all, prepare(l, e));
   }
   ir_statement *out = ir_append(l->b, kind);
-  out->items = items;
-  out->item_count = count;
+  out->items = all.items;
+  out->item_count = all.count;
   out->is_fatal = s->kind == STATEMENT_FATAL_ERROR;
 }
 
@@ -327,7 +364,7 @@ static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
   switch (s->kind) {
   case STATEMENT_DECLARATION: lower_declaration(l, s->declaration.variable, s->declaration.value); break;
   case STATEMENT_ASSIGNMENT: assign(l, s); break;
-  case STATEMENT_UNPACK: refuse(l, s->location, "tuples cannot be compiled yet");
+  case STATEMENT_UNPACK: lower_unpack(l, s); break;
   case STATEMENT_TILDE: lower_tilde(l, s); break;
   case STATEMENT_TARGET: lower_target(l, s->value, false, false); break;
   case STATEMENT_JACOBIAN: lower_target(l, s->value, false, true); break;

@@ -5,7 +5,10 @@
 
 ir_type ir_type_of(const type *t) { return type_scalar(t)->kind == TYPE_INT ? IR_INT : IR_REAL; }
 
-bool type_has_matrix(const type *t) { return type_innermost(t)->kind == TYPE_MATRIX; }
+bool type_has_matrix(const type *t) {
+  type_kind kind = type_innermost(t)->kind;
+  return kind == TYPE_MATRIX || kind == TYPE_COMPLEX_MATRIX;
+}
 
 ir_operand int_add(lowering *l, ir_operand a, ir_operand b) {
   return note_definition(l, ir_let2(l->b, IR_OP_INT_ADD, a, b));
@@ -125,6 +128,11 @@ static ir_operand reshaped_element(lowering *l, const value *v, const place *at)
 }
 
 value *value_reshaped(lowering *l, value *v, const type *t, const ir_operand *dims) {
+  if (v->parts) {
+    value **parts = arena_array(l->arena, value *, v->part_count);
+    for (int i = 0; i < v->part_count; i++) parts[i] = value_reshaped(l, v->parts[i], type_part(l->arena, t, i), dims);
+    return value_of_parts(l, t, parts);
+  }
   if (!value_takes_flat(v) || v->is_impure) v = value_materialise(l, v, NULL);
   if (v->buffer && (v->is_dense || (v->dim_count == 1 && type_total_dimensions(t) == 1))) {
     value *view = value_new(l, t, dims);
@@ -181,6 +189,14 @@ ir_operand value_at(lowering *l, const value *v, ir_operand index) {
 
 ir_operand value_at2(lowering *l, const value *v, ir_operand i, ir_operand j) {
   return value_element(l, v, &(place){.at = {i, j}});
+}
+
+value *value_element_place(lowering *l, const value *v, const type *t, const place *at) {
+  value *place = value_new(l, t, NULL);
+  place->buffer = v->buffer;
+  place->offset = view_index(l, v, at);
+  place->name = v->name;
+  return place;
 }
 
 void value_store(lowering *l, const value *target, const place *at, ir_operand element) {
@@ -251,7 +267,12 @@ static void copy_elements(lowering *l, const value *target, const value *source)
   loops_close(l, &loops);
 }
 
+static value *copy_of(lowering *l, value *v) {
+  return v->dim_count == 0 && !v->parts ? v : value_materialise(l, v, NULL);
+}
+
 value *value_materialise(lowering *l, value *v, const char *name) {
+  if (v->parts) return each_part(l, v, copy_of);
   value *copy = value_allocate(l, name, v->type, v->dims, false);
   copy->buffer->is_written_once = true;
   copy_elements(l, copy, v);
@@ -259,6 +280,7 @@ value *value_materialise(lowering *l, value *v, const char *name) {
 }
 
 value *value_settled(lowering *l, value *v) {
+  if (v->parts) return each_part(l, v, value_settled);
   return v->dim_count == 0 || v->buffer ? v : value_materialise(l, v, NULL);
 }
 
@@ -290,7 +312,13 @@ static bool reads_elsewhere(const value *v, const value *target, const ir_buffer
   return false;
 }
 
+bool value_reads(const value *v, const value *of) { return reads_elsewhere(v, of, buffer_of(of), false); }
+
 void value_copy(lowering *l, const value *target, value *source) {
+  if (target->parts) {
+    store_parts(l, (value *)target, source);
+    return;
+  }
   if (reads_elsewhere(source, target, buffer_of(target), true)) source = value_materialise(l, source, NULL);
   copy_elements(l, target, source);
 }
@@ -306,6 +334,7 @@ static ir_operand slice_element(lowering *l, const value *v, const place *at) {
 }
 
 value *value_slice(lowering *l, value *v, const type *t, const ir_operand *indices, int count) {
+  if (v->parts) return parts_slice(l, v, t, indices, count);
   if (count == v->dim_count) {
     place at = {.is_flat = false};
     memcpy(at.at, indices, sizeof *indices * (size_t)count);

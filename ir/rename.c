@@ -51,7 +51,10 @@ ir_statement *ir_mapped(arena *arena, const ir_statement *s, void (*map)(ir_oper
 
 ir_statement *ir_renamed_shallow(const ir_renaming *r, const ir_statement *s) {
   ir_statement *copy = ir_mapped(r->arena, s, rename_operand, (void *)r);
-  for (int i = 0; i < s->item_count; i++) copy->items[i].buffer = renamed_buffer(r, s->items[i].buffer);
+  for (int i = 0; i < s->item_count; i++) {
+    copy->items[i].buffer = renamed_buffer(r, s->items[i].buffer);
+    copy->items[i].imaginary = renamed_buffer(r, s->items[i].imaginary);
+  }
   if (copy->variable) {
     ir_operand target = ir_renamed_operand(r, ir_use(copy->variable));
     if (target.kind == IR_VARIABLE) copy->variable = target.variable;

@@ -90,6 +90,8 @@ struct variable {
   bool depends_on_parameters; /* may hold values that depend on parameters */
   unsigned marks;             /* bits of whoever walks the tree, who clears them before */
   void *lowered;              /* belongs to the lowering */
+  struct variable **parts;    /* likewise: of a tuple or a complex number, see ir/parts.h */
+  struct variable *whole;     /* what it is a part of */
 };
 
 /* ---- expressions ---- */
@@ -324,13 +326,13 @@ typedef struct program {
   const source_file *const *includes;
   int include_count;
   const struct comments *comments; /* and #includes; see lexer/token.h */
-  bool reads_target; /* checker: target() is called somewhere */
-  bool is_whole;     /* nothing was left out for a syntax error: worth checking, even if there were mistakes */
+  bool reads_target;               /* checker: target() is called somewhere */
+  bool is_whole; /* nothing was left out for a syntax error: worth checking, even if there were mistakes */
   function *functions;
   bool has_block[BLOCK_COUNT];
   location block_location[BLOCK_COUNT]; /* of its word */
   location block_end[BLOCK_COUNT];      /* of its `}` */
-  statement *blocks[BLOCK_COUNT]; /* lists; BLOCK_FUNCTIONS unused */
+  statement *blocks[BLOCK_COUNT];       /* lists; BLOCK_FUNCTIONS unused */
 } program;
 
 /* Prints the tree, one node a line, indented (--emit=ast; with types after checking: --emit=typed). */

@@ -12,6 +12,9 @@ typedef void sl_column_visitor(void *context, const char *name);
 void sl_columns_visit(const sl_model *model, bool transformed_parameters, bool generated_quantities,
                       sl_column_visitor *visit, void *context);
 
+/* The same for the elements of one variable alone, first index fastest. */
+void sl_columns_visit_variable(const sl_model *model, int variable, sl_column_visitor *visit, void *context);
+
 /* Writes "PREFIXname.1.2" for each of them, after a comma. */
 void sl_columns_write(sl_csv_writer *writer, const sl_model *model, const char *prefix, bool transformed_parameters,
                       bool generated_quantities);

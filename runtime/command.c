@@ -1,6 +1,7 @@
 /* command.c: from the command line to a method, see command.h. The one place that prints errors. */
 #include "runtime/command.h"
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 void sl_info(void) {
@@ -12,10 +13,12 @@ void sl_info(void) {
   for (int block = SL_DATA; block <= SL_GENERATED_QUANTITIES; block++) {
     bool first = true;
     for (int i = 0; i < sl_variable_count; i++) {
-      if (sl_variables[i].block != (sl_block)block) continue;
+      const sl_variable *v = &sl_variables[i];
+      if (v->block != (sl_block)block || (v->whole && !*v->whole)) continue;
       if (first) printf("%s:\n", blocks[block]);
       first = false;
-      printf("  %s %s\n", sl_variables[i].type, sl_variables[i].name);
+      int length = (int)strcspn(v->name, "."); /* of the whole's name */
+      printf("  %s %.*s\n", v->whole ? v->whole : v->type, length, v->name);
     }
   }
 }

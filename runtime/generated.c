@@ -97,33 +97,48 @@ void sl_line_real(sl_line *line, double value) { append(line, "%.6g", value); }
 void sl_line_int(sl_line *line, long value) { append(line, "%ld", value); }
 
 /* Nested brackets, as Stan prints arrays; a matrix row by row. */
-static void append_nested(sl_line *line, const double *reals, const long *ints, long start, int dim_count,
-                          const long *dims, bool is_matrix) {
+static void append_number(sl_line *line, const double *reals, const double *imaginary, const long *ints, long at) {
+  if (imaginary)
+    append(line, "(%.6g,%.6g)", reals[at], imaginary[at]);
+  else if (reals)
+    append(line, "%.6g", reals[at]);
+  else
+    append(line, "%ld", ints[at]);
+}
+
+static void append_nested(sl_line *line, const double *reals, const double *imaginary, const long *ints, long start,
+                          int dim_count, const long *dims, bool is_matrix) {
   append(line, "[");
   long stride = element_count(dim_count - 1, dims + 1);
   for (long i = 0; i < dims[0]; i++) {
     if (i) append(line, ",");
     if (is_matrix && dim_count == 2) {
       append(line, "[");
-      for (long j = 0; j < dims[1]; j++) append(line, j ? ",%.6g" : "%.6g", reals[start + i + j * dims[0]]);
+      for (long j = 0; j < dims[1]; j++) {
+        if (j) append(line, ",");
+        append_number(line, reals, imaginary, ints, start + i + j * dims[0]);
+      }
       append(line, "]");
     } else if (dim_count > 1) {
-      append_nested(line, reals, ints, start + i * stride, dim_count - 1, dims + 1, is_matrix);
-    } else if (reals) {
-      append(line, "%.6g", reals[start + i]);
+      append_nested(line, reals, imaginary, ints, start + i * stride, dim_count - 1, dims + 1, is_matrix);
     } else {
-      append(line, "%ld", ints[start + i]);
+      append_number(line, reals, imaginary, ints, start + i);
     }
   }
   append(line, "]");
 }
 
 void sl_line_reals(sl_line *line, const double *values, int dim_count, const long *dims, bool is_matrix) {
-  append_nested(line, values, NULL, 0, dim_count, dims, is_matrix);
+  append_nested(line, values, NULL, NULL, 0, dim_count, dims, is_matrix);
+}
+
+void sl_line_complex(sl_line *line, const double *real, const double *imaginary, int dim_count, const long *dims,
+                     bool is_matrix) {
+  append_nested(line, real, imaginary, NULL, 0, dim_count, dims, is_matrix);
 }
 
 void sl_line_ints(sl_line *line, const long *values, int dim_count, const long *dims) {
-  append_nested(line, NULL, values, 0, dim_count, dims, false);
+  append_nested(line, NULL, NULL, values, 0, dim_count, dims, false);
 }
 
 void sl_line_print(sl_line *line) {

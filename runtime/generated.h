@@ -51,6 +51,8 @@ void sl_line_text(sl_line *line, const char *text);
 void sl_line_real(sl_line *line, double value);
 void sl_line_int(sl_line *line, long value);
 void sl_line_reals(sl_line *line, const double *values, int dim_count, const long *dims, bool is_matrix);
+void sl_line_complex(sl_line *line, const double *real, const double *imaginary, int dim_count, const long *dims,
+                     bool is_matrix);
 void sl_line_ints(sl_line *line, const long *values, int dim_count, const long *dims);
 void sl_line_print(sl_line *line); /* one line on standard output, whole even when chains print at once */
 

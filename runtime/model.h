@@ -19,14 +19,17 @@ typedef struct sl_model sl_model; /* defined by the generated code: data, transf
 
 typedef enum { SL_DATA, SL_PARAMETERS, SL_TRANSFORMED_PARAMETERS, SL_GENERATED_QUANTITIES } sl_block;
 
-/* One declared variable of the program, in order of declaration. */
+/* One declared variable of the program, in order of declaration. A tuple or complex number is a row of entries, one for each
+ * plain part: `t.1` and `t.2` of a tuple, `z.real` and `z.imag` of a complex number. */
 typedef struct sl_variable {
   const char *name;
   const char *type; /* as in the program, without sizes: "array[] vector<lower=0>" */
   sl_block block;
   int dim_count; /* array dimensions, then rows, then columns */
   bool is_int;
-  bool is_matrix; /* the last two dimensions are a matrix */
+  bool is_matrix;     /* the last two dimensions are a matrix */
+  const char *column; /* a part: how its columns are named, with # for each index: "a.#:2.#"; NULL: name.#... */
+  const char *whole;  /* a part: the type of what it is a part of, "" when that stands at a part before */
 } sl_variable;
 
 extern const char sl_model_name[];       /* the program's file name without its ending */
@@ -65,7 +68,8 @@ sl_status sl_log_density_gradient(const sl_model *model, sl_workspace *workspace
                                   int flags, double *value, double *gradient);
 
 /* Unconstrained to constrained values in the order of the CSV columns: variable by variable, each in column-major
- * order over all of its dimensions (the first index runs fastest), parameters first, then on request transformed
+ * order over all of its dimensions (the first index runs fastest; the parts of one element of an array of tuples or of complex
+ * numbers stand together), parameters first, then on request transformed
  * parameters and generated quantities (rng feeds their _rng calls). On SL_REJECTED in generated quantities all values that
  * were not reached are NaN and the draw is still a draw. */
 sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *unconstrained, sl_rng *rng,

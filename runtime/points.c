@@ -120,7 +120,8 @@ static bool add_draws(sl_points *all, const sl_draws *draws, sl_error *error) {
   double *scratch = malloc((size + 1) * sizeof *scratch);
   bool good = columns.column && scratch;
   if (!good) sl_error_set(error, SL_BAD_DATA, "not enough memory");
-  if (good) sl_columns_visit(all->model, false, false, find_column, &columns);
+  for (int v = 0; good && v < sl_variable_count; v++)
+    if (sl_variables[v].block == SL_PARAMETERS) sl_columns_visit_variable(all->model, v, find_column, &columns);
   good = good && error->code == SL_OK;
   double *first = good ? add_points(all, draws->draw_count, error) : NULL;
   good = first != NULL;

@@ -26,7 +26,7 @@ typedef struct entry {
 struct sl_values {
   char *path;
   entry *entries;
-  size_t count;
+  size_t count, capacity;
 };
 
 static char *duplicate(const char *text) {
@@ -181,16 +181,67 @@ static sl_values *out_of_memory(sl_values *values, const char *path, sl_error *e
   return NULL;
 }
 
+/* Room for one more; the caller counts it. NULL: no memory. */
+static entry *new_entry(sl_values *values) {
+  if (values->count == values->capacity) {
+    size_t capacity = 2 * values->capacity + 16;
+    entry *larger = realloc(values->entries, capacity * sizeof *larger);
+    if (!larger) return NULL;
+    values->entries = larger;
+    values->capacity = capacity;
+  }
+  return memset(&values->entries[values->count], 0, sizeof(entry));
+}
+
+/* The object that the value is, or its first element, and so on. */
+static const json_t *first_object(const json_t *value) {
+  while (json_is_array(value)) value = json_array_get(value, 0);
+  return json_is_object(value) ? value : NULL;
+}
+
+/* The member of that name of an object, or of each object of an array: a new reference. */
+static json_t *member_of(const json_t *value, const char *key) {
+  if (!json_is_array(value)) {
+    json_t *member = json_object_get(value, key);
+    return member ? json_incref(member) : json_null();
+  }
+  json_t *members = json_array();
+  for (size_t i = 0; members && i < json_array_size(value); i++)
+    if (json_array_append_new(members, member_of(json_array_get(value, i), key)) != 0) break;
+  return members;
+}
+
+/* A value, and the members of a tuple besides: {"t": {"1": 3}} holds t.1. */
+static bool add_entries(sl_values *values, const char *name, const json_t *value) {
+  entry *variable = new_entry(values);
+  if (!variable) return false;
+  values->count++;
+  if (!read_entry(variable, name, value)) return false;
+  const json_t *object = first_object(value);
+  bool good = true;
+  const char *key;
+  json_t *unused;
+  json_object_foreach((json_t *)object, key, unused) {
+    size_t size = strlen(name) + strlen(key) + 2;
+    char *path = malloc(size);
+    json_t *member = path ? member_of(value, key) : NULL;
+    if (path) snprintf(path, size, "%s.%s", name, key);
+    good = good && member && add_entries(values, path, member);
+    json_decref(member);
+    free(path);
+  }
+  return good;
+}
+
 static sl_values *values_of_object(const json_t *root, const char *path, sl_error *error) {
   sl_values *values = sl_values_empty();
   if (!values) return out_of_memory(values, path, error);
   values->path = duplicate(path);
-  values->entries = calloc(json_object_size(root) + 1, sizeof *values->entries);
-  if (!values->path || !values->entries) return out_of_memory(values, path, error);
+  if (!values->path) return out_of_memory(values, path, error);
   const char *name;
   json_t *value;
   json_object_foreach((json_t *)root, name, value) {
-    if (!read_entry(&values->entries[values->count++], name, value)) return out_of_memory(values, path, error);
+    if (!add_entries(values, name, value)) return out_of_memory(values, path, error);
   }
   return values;
 }
@@ -221,10 +272,8 @@ static const entry *find(const sl_values *values, const char *name) {
 
 bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, const long *dims,
                            const double *columns) {
-  entry *larger = realloc(values->entries, (values->count + 1) * sizeof *larger);
-  if (!larger) return false;
-  values->entries = larger;
-  entry *variable = &values->entries[values->count];
+  entry *variable = new_entry(values);
+  if (!variable) return false;
   *variable = (entry){.name = duplicate(name), .dim_count = dim_count, .count = 1};
   long index[MAX_DIMENSIONS] = {0};
   for (int d = 0; d < dim_count; d++) variable->count *= variable->dims[d] = dims[d];
@@ -239,7 +288,23 @@ bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, c
   return variable->name && variable->number;
 }
 
-bool sl_values_has(const sl_values *values, const char *name) { return find(values, name) != NULL; }
+/* `z.real` and `z.imag` are parts 0 and 1 of `z`, which files hold as pairs [real, imag]: the length of "z" and the part. */
+static int complex_part(const char *name, int *length) {
+  *length = (int)strlen(name) - 5;
+  if (*length > 0 && strcmp(name + *length, ".real") == 0) return 0;
+  return *length > 0 && strcmp(name + *length, ".imag") == 0 ? 1 : -1;
+}
+
+static const entry *find_pairs(const sl_values *values, const char *name) {
+  int length;
+  if (complex_part(name, &length) < 0) return NULL;
+  for (size_t i = 0; i < values->count; i++)
+    if (strncmp(values->entries[i].name, name, (size_t)length) == 0 && !values->entries[i].name[length])
+      return &values->entries[i];
+  return NULL;
+}
+
+bool sl_values_has(const sl_values *values, const char *name) { return find(values, name) || find_pairs(values, name); }
 
 int sl_values_shape(const sl_values *values, const char *name, int room, long *dims) {
   const entry *variable = find(values, name);
@@ -281,19 +346,48 @@ static bool find_shaped(const sl_values *values, const char *name, int dim_count
   return false;
 }
 
+/* count numbers, each `stride` behind the one before; the matrices among them turn from rows to columns. */
+static void copy_numbers(double *out, const double *number, long count, long stride, int dim_count, const long *dims,
+                         bool is_matrix) {
+  if (!is_matrix) {
+    for (long i = 0; i < count; i++) out[i] = number[i * stride];
+    return;
+  }
+  long rows = dims[dim_count - 2], columns = dims[dim_count - 1], size = rows * columns;
+  for (long start = 0; start < count; start += size)
+    for (long i = 0; i < rows; i++)
+      for (long j = 0; j < columns; j++) out[start + j * rows + i] = number[(start + i * columns + j) * stride];
+}
+
+static bool read_complex_part(const sl_values *values, const char *name, int part, int length, int dim_count,
+                              const long *dims, bool is_matrix, double *out, sl_error *error) {
+  const entry *variable;
+  long pairs[MAX_DIMENSIONS];
+  char *whole = duplicate(name);
+  if (!whole || dim_count + 1 >= MAX_DIMENSIONS) {
+    free(whole);
+    sl_error_set(error, SL_BAD_DATA, "%s has too many dimensions", name);
+    return false;
+  }
+  whole[length] = '\0';
+  for (int d = 0; d < dim_count; d++) pairs[d] = dims[d];
+  pairs[dim_count] = 2;
+  bool good = find_shaped(values, whole, dim_count + 1, pairs, &variable, error);
+  free(whole);
+  if (good && variable && variable->count > 0)
+    copy_numbers(out, variable->number + part, variable->count / 2, 2, dim_count, dims, is_matrix);
+  return good;
+}
+
 bool sl_values_real(const sl_values *values, const char *name, int dim_count, const long *dims, bool is_matrix,
                     double *out, sl_error *error) {
   const entry *variable;
+  int length, part = complex_part(name, &length);
+  if (part >= 0 && !find(values, name))
+    return read_complex_part(values, name, part, length, dim_count, dims, is_matrix, out, error);
   if (!find_shaped(values, name, dim_count, dims, &variable, error)) return false;
   if (!variable || variable->count == 0) return true;
-  if (!is_matrix) {
-    memcpy(out, variable->number, (size_t)variable->count * sizeof *out);
-    return true;
-  }
-  long rows = dims[dim_count - 2], columns = dims[dim_count - 1], size = rows * columns;
-  for (long start = 0; start < variable->count; start += size)
-    for (long i = 0; i < rows; i++)
-      for (long j = 0; j < columns; j++) out[start + j * rows + i] = variable->number[start + i * columns + j];
+  copy_numbers(out, variable->number, variable->count, 1, dim_count, dims, is_matrix);
   return true;
 }
 

@@ -1,7 +1,9 @@
 /* values.h: named arrays of numbers read from a JSON file in CmdStan's conventions: data, inits, metrics.
  *
  * JSON arrays nest outermost dimension first; a matrix is an array of its rows; "NaN", "Inf", "+Inf", "-Inf",
- * "Infinity", "-Infinity" and their bare forms are numbers. In memory arrays are outermost (row-major over array
+ * "Infinity", "-Infinity" and their bare forms are numbers. A tuple is an object, {"1": ..., "2": ...}, whose members have names of
+ * their own, `t.1` and `t.2`; of an array of tuples `a.1` has the array's dimensions before its own. A complex number is a pair
+ * [real, imag], whose parts are `z.real` and `z.imag`. In memory arrays are outermost (row-major over array
  * dimensions) and each matrix is column-major. */
 #ifndef STANLITE_RUNTIME_VALUES_H
 #define STANLITE_RUNTIME_VALUES_H

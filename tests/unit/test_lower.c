@@ -147,8 +147,12 @@ static void test_refused(void) {
   const struct {
     const char *text, *message;
     int column;
-  } cases[] = {{"parameters { real a; } model { complex z = a; }", "complex numbers cannot be compiled yet", 32},
-               {"parameters { real a; } model { tuple(real, real) t = (a, 1); }", "tuples cannot be compiled yet", 32}};
+  } cases[] = {{"functions { tuple(real, real) f(real x) { if (x > 1) return f(x - 1); return (x, x); } } "
+                "parameters { real a; } model { target += f(a).1; }",
+                "`f` calls itself: such a function cannot take or return tuple(real, real) yet", 31},
+               {"functions { real f(complex z) { if (abs(z) > 1) return f(z / 2); return 1; } } "
+                "parameters { real a; } model { target += f(a + 2i); }",
+                "`f` calls itself: such a function cannot take or return complex yet", 18}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const ir_program *program = lower(cases[i].text);
     CHECK_SAY(!program, "compiled: %s", cases[i].text);

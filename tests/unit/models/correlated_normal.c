@@ -16,7 +16,7 @@ struct sl_model {
 const char sl_model_name[] = "correlated_normal";
 const char sl_model_source[] = "tests/unit/models/correlated_normal.c";
 const char sl_compiler_version[] = "stanlite test";
-const sl_variable sl_variables[] = {{"x", "vector", SL_PARAMETERS, 1, false, false}};
+const sl_variable sl_variables[] = {{"x", "vector", SL_PARAMETERS, 1, false, false, NULL, NULL}};
 const int sl_variable_count = 1;
 
 sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {

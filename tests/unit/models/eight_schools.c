@@ -12,14 +12,14 @@ struct sl_model {
 const char sl_model_name[] = "eight_schools";
 const char sl_model_source[] = "tests/unit/models/eight_schools.c";
 const char sl_compiler_version[] = "stanlite test";
-const sl_variable sl_variables[] = {{"J", "int<lower=0>", SL_DATA, 0, true, false},
-                                    {"y", "vector", SL_DATA, 1, false, false},
-                                    {"sigma", "vector<lower=0>", SL_DATA, 1, false, false},
-                                    {"mu", "real", SL_PARAMETERS, 0, false, false},
-                                    {"tau", "real<lower=0>", SL_PARAMETERS, 0, false, false},
-                                    {"eta", "vector", SL_PARAMETERS, 1, false, false},
-                                    {"theta", "vector", SL_TRANSFORMED_PARAMETERS, 1, false, false},
-                                    {"y_new", "vector", SL_GENERATED_QUANTITIES, 1, false, false}};
+const sl_variable sl_variables[] = {{"J", "int<lower=0>", SL_DATA, 0, true, false, NULL, NULL},
+                                    {"y", "vector", SL_DATA, 1, false, false, NULL, NULL},
+                                    {"sigma", "vector<lower=0>", SL_DATA, 1, false, false, NULL, NULL},
+                                    {"mu", "real", SL_PARAMETERS, 0, false, false, NULL, NULL},
+                                    {"tau", "real<lower=0>", SL_PARAMETERS, 0, false, false, NULL, NULL},
+                                    {"eta", "vector", SL_PARAMETERS, 1, false, false, NULL, NULL},
+                                    {"theta", "vector", SL_TRANSFORMED_PARAMETERS, 1, false, false, NULL, NULL},
+                                    {"y_new", "vector", SL_GENERATED_QUANTITIES, 1, false, false, NULL, NULL}};
 const int sl_variable_count = 8;
 
 sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {

@@ -15,8 +15,8 @@ struct sl_model {
 const char sl_model_name[] = "funnel";
 const char sl_model_source[] = "tests/unit/models/funnel.c";
 const char sl_compiler_version[] = "stanlite test";
-const sl_variable sl_variables[] = {{"v", "real", SL_PARAMETERS, 0, false, false},
-                                    {"x", "vector", SL_PARAMETERS, 1, false, false}};
+const sl_variable sl_variables[] = {{"v", "real", SL_PARAMETERS, 0, false, false, NULL, NULL},
+                                    {"x", "vector", SL_PARAMETERS, 1, false, false, NULL, NULL}};
 const int sl_variable_count = 2;
 
 sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {
