@@ -127,7 +127,7 @@ void sl_chain_write_draw(sl_chain *chain, const sl_transition *drawn) {
   if (status == SL_FATAL)
     hamiltonian->fatal = true;
   else if (status != SL_EVALUATED)
-    sl_rejections_report(chain->run->rejections, chain->id, hamiltonian->workspace->message);
+    sl_rejections_report(chain->run->rejections, SL_REJECTED_QUANTITIES, chain->id, hamiltonian->workspace->message);
   write_sampler_values(chain, &chain->output, drawn);
   const sl_column_choice *columns = &chain->run->columns;
   for (size_t i = 0; i < columns->count; i++) {

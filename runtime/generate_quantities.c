@@ -116,7 +116,8 @@ static void generate(void *context, int item, sl_workspace *workspace) {
       sl_error_set(&chain->error, SL_BAD_DATA, "Chain [%d]: %s", chain->id, workspace->message);
       return;
     }
-    if (status != SL_EVALUATED) sl_rejections_report(shared->rejections, chain->id, workspace->message);
+    if (status != SL_EVALUATED)
+      sl_rejections_report(shared->rejections, SL_REJECTED_QUANTITIES, chain->id, workspace->message);
     write_draw(chain);
   }
 }

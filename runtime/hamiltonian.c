@@ -74,7 +74,8 @@ static void judge(sl_hamiltonian *hamiltonian, sl_point *point, sl_status status
     if (status == SL_FATAL)
       hamiltonian->fatal = true; /* told once, when the chain ends */
     else
-      sl_rejections_report(hamiltonian->rejections, hamiltonian->chain, hamiltonian->workspace->message);
+      sl_rejections_report(hamiltonian->rejections, SL_REJECTED_PROPOSAL, hamiltonian->chain,
+                           hamiltonian->workspace->message);
   } else if (point->log_density != point->log_density) {
     point->log_density = -INFINITY;
   }

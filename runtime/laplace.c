@@ -222,7 +222,8 @@ static void write_draw(laplace *run, sl_csv_writer *writer) {
   if (sl_argument_bool(run->arguments, SL_ARG_CALCULATE_LP)) {
     sl_status status = sl_log_density(objective->model, objective->workspace, run->point, objective->flags, &log_p);
     if (status == SL_REJECTED) {
-      sl_rejections_report(objective->rejections, objective->chain, objective->workspace->message);
+      sl_rejections_report(objective->rejections, SL_REJECTED_PROPOSAL, objective->chain,
+                           objective->workspace->message);
       log_p = -HUGE_VAL;
     }
     objective->fatal = status == SL_FATAL;
@@ -231,7 +232,8 @@ static void write_draw(laplace *run, sl_csv_writer *writer) {
   sl_status status = sl_constrain(objective->model, objective->workspace, run->point, &run->generated_rng, true, true,
                                   run->constrained);
   if (status == SL_REJECTED)
-    sl_rejections_report(objective->rejections, objective->chain, objective->workspace->message);
+    sl_rejections_report(objective->rejections, SL_REJECTED_QUANTITIES, objective->chain,
+                         objective->workspace->message);
   objective->fatal = status == SL_FATAL;
   sl_csv_number(writer, log_p);
   sl_csv_char(writer, ',');

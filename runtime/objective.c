@@ -18,7 +18,7 @@ bool sl_objective_evaluate(sl_objective *objective, const double *x, double *val
   } else if (!finite) {
     if (status == SL_EVALUATED)
       snprintf(workspace->message, sizeof workspace->message, "The log density or its gradient is not finite.");
-    sl_rejections_report(objective->rejections, objective->chain, workspace->message);
+    sl_rejections_report(objective->rejections, SL_REJECTED_PROPOSAL, objective->chain, workspace->message);
   }
   return finite;
 }

@@ -25,7 +25,8 @@ static void write_row(void *context, const double *x, double log_density) {
   sl_status status =
       sl_constrain(run->objective.model, workspace, x, &run->generated_rng, true, true, run->constrained);
   if (status == SL_FATAL) run->objective.fatal = true;
-  if (status == SL_REJECTED) sl_rejections_report(run->objective.rejections, run->objective.chain, workspace->message);
+  if (status == SL_REJECTED)
+    sl_rejections_report(run->objective.rejections, SL_REJECTED_QUANTITIES, run->objective.chain, workspace->message);
   sl_csv_number(&run->writer, log_density);
   for (size_t i = 0; i < run->columns.count; i++) {
     sl_csv_char(&run->writer, ',');

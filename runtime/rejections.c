@@ -13,12 +13,14 @@ enum { MAX_MESSAGES = 20, MAX_LENGTH = 1000 };
 typedef struct rejection {
   char message[MAX_LENGTH];
   long count;
+  sl_rejected what;
 } rejection;
 
 struct sl_rejections {
   pthread_mutex_t lock;
   int count;
   long others; /* of messages that found no room */
+  bool explained[SL_REJECTED_QUANTITIES + 1];
   rejection list[MAX_MESSAGES];
 };
 
@@ -64,7 +66,19 @@ static bool same_message(const char *a, const char *b) {
   return *p == *q;
 }
 
-void sl_rejections_report(sl_rejections *rejections, int chain, const char *message) {
+static const struct {
+  const char *first, *explanation, *summary;
+} words[] = {
+    [SL_REJECTED_PROPOSAL] =
+        {"A proposal was rejected",
+         "Now and then this is part of sampling; if it comes often, the program admits values that "
+         "it should not.",
+         "Rejected"},
+    [SL_REJECTED_QUANTITIES] = {"Generated quantities of a draw are missing",
+                                "The draw counts; what could not be computed is NaN in it.", "Not computed"},
+};
+
+void sl_rejections_report(sl_rejections *rejections, sl_rejected what, int chain, const char *message) {
   if (!rejections || !message[0]) return;
   pthread_mutex_lock(&rejections->lock);
   int i = 0;
@@ -76,12 +90,12 @@ void sl_rejections_report(sl_rejections *rejections, int chain, const char *mess
   } else {
     rejections->count++;
     rejections->list[i].count = 1;
+    rejections->list[i].what = what;
     snprintf(rejections->list[i].message, MAX_LENGTH, "%s", message);
-    fprintf(stderr, "Chain [%d] A proposal was rejected: %s\n", chain, message);
-    if (i == 0)
-      fputs("  Now and then this is part of sampling; if it comes often, the program admits values that it should "
-            "not.\n  The same message is not repeated.\n",
-            stderr);
+    fprintf(stderr, "Chain [%d] %s: %s\n", chain, words[what].first, message);
+    if (!rejections->explained[what])
+      fprintf(stderr, "  %s\n  The same message is not repeated.\n", words[what].explanation);
+    rejections->explained[what] = true;
   }
   pthread_mutex_unlock(&rejections->lock);
 }
@@ -90,6 +104,7 @@ void sl_rejections_summarise(sl_rejections *rejections) {
   if (!rejections) return;
   for (int i = 0; i < rejections->count; i++)
     if (rejections->list[i].count > 1)
-      fprintf(stderr, "Rejected %ld times: %s\n", rejections->list[i].count, rejections->list[i].message);
+      fprintf(stderr, "%s %ld times: %s\n", words[rejections->list[i].what].summary, rejections->list[i].count,
+              rejections->list[i].message);
   if (rejections->others) fprintf(stderr, "Rejected %ld times with other messages.\n", rejections->others);
 }

@@ -9,8 +9,11 @@ typedef struct sl_rejections sl_rejections;
 
 sl_rejections *sl_rejections_create(void);
 void sl_rejections_destroy(sl_rejections *rejections);
+/* What was rejected. A draw whose generated quantities could not all be computed stays a draw. */
+typedef enum { SL_REJECTED_PROPOSAL, SL_REJECTED_QUANTITIES } sl_rejected;
+
 /* May be called by any thread. `rejections` may be NULL: nothing is printed then. */
-void sl_rejections_report(sl_rejections *rejections, int chain, const char *message);
+void sl_rejections_report(sl_rejections *rejections, sl_rejected what, int chain, const char *message);
 /* Prints how often each of them came, where that is more than once. */
 void sl_rejections_summarise(sl_rejections *rejections);
 

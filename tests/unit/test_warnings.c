@@ -95,15 +95,15 @@ static void report_some(void) {
   for (int i = 0; i < 100; i++) {
     char message[100];
     snprintf(message, sizeof message, "sigma is %g, but must be greater than 0 (line 7)", -0.5 * i);
-    sl_rejections_report(rejections, 1, message);
+    sl_rejections_report(rejections, SL_REJECTED_PROPOSAL, 1, message);
     snprintf(message, sizeof message, "x%d is nan (line 8)", i % 2);
-    sl_rejections_report(rejections, 2, message);
+    sl_rejections_report(rejections, SL_REJECTED_PROPOSAL, 2, message);
     snprintf(message, sizeof message, "mu is inf (line %d)", 8 + i % 3);
-    sl_rejections_report(rejections, 3, message);
+    sl_rejections_report(rejections, SL_REJECTED_PROPOSAL, 3, message);
   }
   sl_rejections_summarise(rejections);
   sl_rejections_destroy(rejections);
-  sl_rejections_report(NULL, 1, "nobody listens");
+  sl_rejections_report(NULL, SL_REJECTED_PROPOSAL, 1, "nobody listens");
 }
 
 static void test_rejections(void) {
