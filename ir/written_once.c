@@ -83,6 +83,11 @@ static void visit(stores *w, const ir_block *block) {
 
 static bool is_written_once(const ir_block *block, int alloc) {
   stores w = {.buffer = block->items[alloc]->buffer};
+  if (block->items[alloc]->is_result) { /* every element was written by the call before it */
+    w.count = 1;
+    w.has_loop_store = true;
+    w.loop_first = -1;
+  }
   const ir_block rest = {.items = block->items + alloc, .count = block->count - alloc};
   visit(&w, &rest);
   if (w.failed) return false;
