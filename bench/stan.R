@@ -9,22 +9,10 @@ data_file <- arguments[2]
 cache <- arguments[3]
 enough_seconds <- as.numeric(arguments[4])
 most_runs <- as.integer(arguments[5])
-suppressMessages(library(rstan))
-# Debian's BH has no headers of its own: boost's lie where the system's do.
-if (!file.exists(rstan_options("boost_lib"))) rstan_options(boost_lib = "/usr/include")
-
-key <- unname(tools::md5sum(model_file))
-kept <- file.path(cache, paste0(sub("\\.stan$", "", basename(model_file)), "-", key, ".rds"))
-if (file.exists(kept)) {
-  model <- readRDS(kept)
-} else {
-  model <- stan_model(model_file, save_dso = TRUE)
-  dir.create(cache, recursive = TRUE, showWarnings = FALSE)
-  saveRDS(model, kept)
-}
-
-data <- jsonlite::fromJSON(data_file)
-data[paste0(names(data), "_")] <- data # for the variables that old_arrays.awk renames
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "stan_model.R"))
+model <- compiled_model(model_file, cache)
+data <- model_data(data_file)
 seconds <- 0
 steps <- 0
 runs <- 0

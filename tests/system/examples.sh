@@ -3,7 +3,7 @@
 # tests/reference/examples.json, where that has the exact answer, and with tests/examples/NAME.sh, which looks at the files
 # that the page NAME leaves behind. What a page's block of commands says behind its three backquotes is what happens to it here:
 #   sh            its lines are run in a copy of the folder, one after the other
-#   sh long       the same, but `stanlite run` draws little
+#   sh long       the same, but `stanlite run` draws little, and `stanlite study` has two replications of little
 #   sh download   a public table becomes data; what it writes (-o FILE) is taken from ../shared/data instead, and where that is
 #                 missing, the page is skipped
 # EXAMPLES="NAME..." runs these pages alone.
@@ -28,6 +28,7 @@ blocks() {
       gsub(/ (num_samples|thin)=[0-9]+/, "")
       if (!sub(/ >/, " " short "&")) $0 = $0 " " short
     }
+    kind ~ /sh long/ && /stanlite study/ { $0 = $0 " --replications=2 " short }
     { print }' "$1"
 }
 
