@@ -558,6 +558,48 @@ for name, K, text in [('ordered', 4, 'ordered_unconstrain(ordered_jacobian({0}))
     add('inverses', name, f'v{K}', lambda y: sum(w * v for w, v in zip(weights(len(y)), y)), T(K, .8), call=f'weighted({text})',
         vectorised=False, tolerance=1e-10)
 
+# ---- complex numbers: the real part less twice the imaginary one, over the parts of the arguments ----
+def of_complex(name, f, rows, call_text=None, arguments=1, tolerance=1e-12):
+    """f of mpc; call_text with Z for each argument in turn, the function's own name when there is none."""
+    text = call_text or f'{name}(Z)' if arguments == 1 else call_text
+    for k in range(arguments):
+        text = text.replace('Z', f'to_complex({{{2 * k}}}, {{{2 * k + 1}}})', 1)
+
+    def value(*parts):
+        z = f(*[mpc(parts[2 * k], parts[2 * k + 1]) for k in range(arguments)])
+        return z.real - 2 * z.imag if isinstance(z, mpc) else mpf(z)
+    is_real = name in ('abs', 'arg', 'norm')
+    add('complex', name, ' '.join(['r'] * 2 * arguments), value, rows,
+        call=f'({text})' if is_real else f'(get_real({text}) - 2 * get_imag({text}))', vectorised=False, tolerance=tolerance)
+
+
+Z = S(real(1.5), real(1.5))[:8]
+FAR = Z + [(20.0, 2.0), (-15.0, -1.5), (1e-9, -2e-9), (-3.0, 1e-6)]
+WIDE = FAR + [(1e155, -3e155), (-2e-155, 3e-155), (0.6, 0.8), (-0.8000001, 0.6), (1e-30, 2.5)]
+of_complex('exp', mp.exp, FAR)
+of_complex('log', mp.log, WIDE)
+of_complex('log10', mp.log10, WIDE)
+of_complex('sqrt', mp.sqrt, WIDE + [(1.5e308, 1e308), (-3.0, -1e-20)])
+for name in ('sin', 'cos', 'sinh', 'cosh'):
+    of_complex(name, getattr(mp, name), FAR)
+for name in ('tan', 'tanh'):
+    of_complex(name, getattr(mp, name), FAR + [(400.0, 1.0), (1.0, -400.0), (-300.0, 0.25)])
+for name in ('asin', 'acos', 'asinh', 'acosh', 'atan', 'atanh'):
+    of_complex(name, getattr(mp, name), FAR + [(0.25, 1e-20), (1e160, -1e160), (1.00001, 1e-3), (-1.25, -1e-3), (1e-3, 1.01)],
+               tolerance=1e-11)
+of_complex('abs', fabs, FAR + [(3e200, 4e200)])
+of_complex('arg', mp.arg, FAR)
+of_complex('norm', lambda z: z.real ** 2 + z.imag ** 2, FAR)
+of_complex('conj', mp.conj, Z, 'conj(Z)')
+of_complex('polar', lambda z: z.real * mp.expj(z.imag), Z, None)
+groups['complex'][-1].call = '(get_real(polar({0}, {1})) - 2 * get_imag(polar({0}, {1})))'
+PAIRS = S(real(1.5), real(1.5), real(1.5), real(1.5))[:8]
+of_complex('pow', lambda z, w: mp.exp(w * mp.log(z)), PAIRS, 'pow(Z, Z)', 2)
+of_complex('power', lambda z, w: mp.exp(w * mp.log(z)), PAIRS, 'Z ^ Z', 2)
+of_complex('multiply', lambda z, w: z * w, PAIRS, 'Z * Z', 2)
+of_complex('divide', lambda z, w: z / w, PAIRS + [(1e200, 2e200, 3e200, -1e200), (1.0, 2.0, 1e-150, 3e-150)], 'Z / Z', 2)
+of_complex('square', lambda z: z * z, Z, '(Z) ^ 2')
+
 HELPERS = '''functions {
   real weighted(vector x) {
     return dot_product(linspaced_vector(size(x), 0.25, 0.25 * size(x)), x);
