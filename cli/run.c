@@ -11,15 +11,17 @@
 #include "runtime/error.h"
 #include "runtime/output_path.h"
 
-static const char run_help[] = "stanlite run MODEL.stanlite [DATA.json] [build options] [sampler arguments]\n\n"
+static const char run_help[] = "stanlite run MODEL.stanlite [DATA.json] [options] [sampler arguments]\n\n"
                                "Builds the program (or takes the sampler built before), samples, and prints the "
                                "summary. What follows the data is\n"
                                "handed to the sampler: num_chains=4 num_samples=1000 seed=1 output file=draws.csv ... "
                                "(stanlite run MODEL.stanlite help-all\n"
-                               "lists them).\n\n";
+                               "lists them). Options are those of build, and those of summary: --variables=mu,theta "
+                               "prints their rows alone, --plot\n"
+                               "a picture of each; see stanlite help summary.\n\n";
 
 /* A table of the files that a sampler with these arguments has written. */
-static int summarize_output(const sl_arguments *arguments) {
+static int summarize_output(const sl_arguments *arguments, const summary_options *table) {
   const char *file = sl_argument_text(arguments, SL_ARG_OUTPUT_FILE);
   int count = (int)sl_argument_int(arguments, SL_ARG_NUM_CHAINS), id = (int)sl_argument_int(arguments, SL_ARG_ID);
   size_t size = strlen(file) + 32;
@@ -30,7 +32,8 @@ static int summarize_output(const sl_arguments *arguments) {
       paths[i] = text + (size_t)i * size;
       sl_output_path(paths[i], size, file, "", ".csv", count > 1, id + i);
     }
-    code = summarize_files(paths, count, &summary_defaults, stdout);
+    code = summarize_files(paths, count, table, stdout);
+    if (table->json) count = 0; /* what is JSON has nothing behind it */
     if (code == SL_OK && count == 1) printf("\nThe draws lie in %s\n", paths[0]);
     if (code == SL_OK && count > 1) printf("\nThe draws lie in %s to %s\n", paths[0], paths[count - 1]);
   }
@@ -39,19 +42,11 @@ static int summarize_output(const sl_arguments *arguments) {
   return code;
 }
 
-/* The sampler's command: its name, to be filled in, `sample`, what the user wrote, and the data. */
-static word_list sampler_command(char **given, int count, const char *data) {
-  word_list words = {0};
-  words_add(&words, "sampler");
-  words_add(&words, "sample");
-  for (int i = 0; i < count; i++) words_add(&words, given[i]);
-  if (data) {
-    char file[STANLITE_PATH_SIZE + 8];
-    snprintf(file, sizeof file, "file=%s", data);
-    words_add(&words, "data");
-    words_add(&words, file);
-  }
-  return words;
+static void add_data(word_list *words, const char *data) {
+  char file[STANLITE_PATH_SIZE + 8];
+  snprintf(file, sizeof file, "file=%s", data);
+  words_add(words, "data");
+  words_add(words, file);
 }
 
 static int build_and_run(const compile_options *options, word_list *words) {
@@ -70,50 +65,68 @@ static bool ends_with(const char *text, const char *end) {
   return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-int command_run(int argc, char **argv) {
-  compile_options options = compile_defaults;
+/* One of build's options or of summary's; SL_OK, or the exit code after a message. */
+static int read_option(const char *option, compile_options *options, summary_options *table) {
+  int taken = compile_option(options, option);
+  const char *wrong = NULL;
+  if (taken > 0) return SL_OK;
+  if (taken < 0) return SL_USAGE;
+  if (!summary_option(table, option, &wrong))
+    fprintf(stderr, "stanlite: run has no option %s; see stanlite help run\n", option);
+  else if (wrong)
+    fprintf(stderr, "stanlite run: %s: `%s`\n", wrong, option);
+  else
+    return SL_OK;
+  return SL_USAGE;
+}
+
+/* What was asked for, with the sampler's command: its name, to be filled in, `sample`, what the user wrote, and the data. */
+static int read_command(int argc, char **argv, compile_options *options, summary_options *table, word_list *words) {
   const char *data = NULL;
-  int next = 0;
-  for (; next < argc; next++) {
-    if (strcmp(argv[next], "--help") == 0) {
-      fputs(run_help, stdout);
-      fputs(compile_options_help, stdout);
-      return SL_OK;
-    }
-    if (argv[next][0] == '-') {
-      int taken = compile_option(&options, argv[next]);
-      if (taken < 0) return SL_USAGE;
-      if (taken > 0) continue;
-      fprintf(stderr, "stanlite: run has no option %s; see stanlite help run\n", argv[next]);
+  words_add(words, "sampler");
+  words_add(words, "sample");
+  for (int i = 0; i < argc; i++) {
+    if (argv[i][0] == '-') {
+      int code = read_option(argv[i], options, table);
+      if (code != SL_OK) return code;
+    } else if (!options->program) {
+      options->program = argv[i];
+    } else if (!data && words->count == 2 && ends_with(argv[i], ".json")) {
+      data = argv[i];
+    } else if (!data && words->count == 2 && ends_with(argv[i], ".csv") && !strchr(argv[i], '=')) {
+      fprintf(stderr, "stanlite: the data must be JSON; make it from the table: stanlite data %s -o DATA.json\n",
+              argv[i]);
       return SL_USAGE;
+    } else if (words->count > 2 || strcmp(argv[i], "sample") != 0) {
+      words_add(words, argv[i]);
     }
-    if (!options.program)
-      options.program = argv[next];
-    else if (!data && ends_with(argv[next], ".json"))
-      data = argv[next];
-    else
-      break;
   }
-  if (!options.program) {
-    fputs("stanlite: which program? See stanlite help run\n", stderr);
-    return SL_USAGE;
+  if (data) add_data(words, data);
+  if (options->program) return SL_OK;
+  fputs("stanlite: which program? See stanlite help run\n", stderr);
+  return SL_USAGE;
+}
+
+int command_run(int argc, char **argv) {
+  for (int i = 0; i < argc; i++) {
+    if (strcmp(argv[i], "--help") != 0) continue;
+    fputs(run_help, stdout);
+    fputs(compile_options_help, stdout);
+    return SL_OK;
   }
-  if (!data && next < argc && ends_with(argv[next], ".csv") && !strchr(argv[next], '=')) {
-    fprintf(stderr, "stanlite: the data must be JSON; make it from the table: stanlite data %s -o DATA.json\n",
-            argv[next]);
-    return SL_USAGE;
-  }
-  /* Wrong arguments are told before anything is built. */
-  if (next < argc && strcmp(argv[next], "sample") == 0) next++;
-  word_list words = sampler_command(argv + next, argc - next, data);
+  compile_options options = compile_defaults;
+  summary_options table = summary_defaults;
+  word_list words = {0};
   static sl_arguments arguments;
   sl_error wrong = {0};
-  int code = SL_USAGE;
-  if (!sl_arguments_parse(&arguments, (int)words.count, words.items, &wrong))
+  int code = read_command(argc, argv, &options, &table, &words);
+  /* Wrong arguments are told before anything is built. */
+  if (code == SL_OK && !sl_arguments_parse(&arguments, (int)words.count, words.items, &wrong)) {
     fprintf(stderr, "%s\n", wrong.message);
-  else
-    code = build_and_run(&options, &words);
-  if (code == SL_OK && arguments.request == SL_REQUEST_RUN) code = summarize_output(&arguments);
+    code = SL_USAGE;
+  }
+  if (code == SL_OK) code = build_and_run(&options, &words);
+  if (code == SL_OK && arguments.request == SL_REQUEST_RUN) code = summarize_output(&arguments, &table);
   words_free(&words);
   return code;
 }

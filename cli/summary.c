@@ -136,6 +136,10 @@ static bool set_option(summary_options *options, bool has_table, const char *arg
   return true;
 }
 
+bool summary_option(summary_options *options, const char *argument, const char **wrong) {
+  return set_option(options, true, argument, wrong);
+}
+
 /* Options and, in `paths`, the files. SL_OK, or the exit code when there is nothing more to do; *done then, too. */
 static int read_arguments(const summary_command *command, int argc, char **argv, summary_options *options, char **paths,
                           int *path_count, bool *done) {

@@ -36,6 +36,10 @@ extern const summary_options summary_defaults;
  * exit code. */
 int summarize_files(char **paths, int count, const summary_options *options, FILE *out);
 
+/* Takes one option of `stanlite summary`, --variables=mu and the like. False: there is no such option; *wrong, where it is
+ * set: what its value should have been. */
+bool summary_option(summary_options *options, const char *argument, const char **wrong);
+
 /* What the rows of a file are. */
 typedef enum draws_kind {
   draws_of_chains,   /* sample, generate_quantities: one may depend on the one before */

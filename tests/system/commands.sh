@@ -58,6 +58,8 @@ CC=no_such_compiler code 66 'cannot be started' "$stanlite" build coin.stanlite 
 [ -e other ] && wrong 'a failed build leaves an executable'
 code 64 'is the program' "$stanlite" build coin.stanlite -o ./coin.stanlite
 code 64 'stanlite data table.csv' "$stanlite" run coin.stanlite table.csv
+code 64 'run has no option --variable=p' "$stanlite" run coin.stanlite --variable=p
+code 64 '--percentiles takes at most' "$stanlite" run coin.stanlite --percentiles=low
 mkdir elsewhere
 (cd elsewhere && "$stanlite" build ../coin.stanlite) || wrong 'build of a program in another folder'
 [ -x elsewhere/coin ] || wrong "the executable does not lie in the current folder"
@@ -75,6 +77,9 @@ code 0 'theta' "$stanlite" run coin.stanlite coin.json num_samples=200 seed=1
 code 0 'The draws lie in output_1.csv to output_4.csv' "$stanlite" run coin.stanlite coin.json num_samples=200 seed=1
 [ "$(find cache/stanlite -type f | wc -l)" -eq 1 ] || wrong 'the cache does not hold one sampler'
 code 0 'The draws lie in third.csv' "$stanlite" run coin.stanlite coin.json id=3 output file=third.csv
+code 0 'theta  median' "$stanlite" run coin.stanlite coin.json --variables=theta num_samples=200 --plot seed=1 output file=plot.csv
+grep -q '^lp__ ' out && wrong 'run --variables=theta prints lp__, too'
+code 0 '"theta": {' "$stanlite" run coin.stanlite coin.json --json num_samples=200 output file=json.csv
 code 0 'num_warmup' "$stanlite" run coin.stanlite help
 code 66 'missing.json' "$stanlite" run coin.stanlite missing.json
 code 64 'nmu_samples' "$stanlite" run coin.stanlite coin.json nmu_samples=200
