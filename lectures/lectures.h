@@ -40,7 +40,7 @@ typedef struct figure {
   double value, half_unit;               /* what is printed, and half a unit of its last digit */
   double ours, own_error, lecture_error; /* Monte Carlo standard errors, 0 for exact figures */
   verdict verdict;
-  const char *reason; /* of reasons.tsv, or NULL */
+  const char *reason, *instead; /* of reasons.tsv: why it differs, and the value that it must have then; or NULL */
 } figure;
 
 typedef struct lectures {
@@ -53,6 +53,9 @@ typedef struct lectures {
 /* Reads figures.tsv, commands and reasons.tsv of a folder; false with an error. With quick, long sources and their figures
  * are left out. Nothing is given back: the program ends with the page. */
 bool lectures_read(lectures *all, const char *folder, bool quick, sl_error *error);
+
+/* Half a unit of the last digit of "-0.0530". */
+double half_unit(const char *printed);
 
 /* Of each figure: ours, the errors, the verdict. results is the folder where the commands wrote. */
 bool lectures_judge(lectures *all, const char *results, sl_error *error);
@@ -74,8 +77,8 @@ double figure_distance(const figure *figure);
 typedef struct tally {
   int matched, rounded, explained, unexplained; /* explained: differs, and reasons.tsv says why */
   int other_run, rhats, same_rhats;             /* of the lectures' own runs; R-hats, and those that print the same */
-  const figure *farthest;                       /* the largest distance of those that print otherwise, or NULL */
-  double efficiency; /* median of (ours / draws) / (theirs / draws) over effective sizes, or NaN */
+  const figure *farthest; /* of those that match and print otherwise the largest distance; or NULL */
+  double efficiency;      /* median of (ours / draws) / (theirs / draws) over effective sizes, or NaN */
 } tally;
 
 /* Of a source, or with NULL of all those that are (not) exact; with a document's number, only of that. */
@@ -91,6 +94,8 @@ void format_label(const figure *figure, char *text, size_t size);
 void format_ours(const figure *figure, char *text, size_t size);
 /* "-0.4", or what stands in its place. */
 void format_distance(const figure *figure, char *text, size_t size);
+/* Whether it differs as reasons.tsv says. */
+bool figure_is_explained(const figure *figure);
 const char *verdict_text(const figure *figure);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "lectures/lectures.h"
 
-enum { LONG_TABLE = 40 }; /* rows; longer ones are folded */
+enum { LONG_TABLE = 30 }; /* rows; longer ones are folded */
 
 void format_label(const figure *figure, char *text, size_t size) {
   static const struct {
@@ -17,10 +17,20 @@ void format_label(const figure *figure, char *text, size_t size) {
                 {"mad", "median absolute deviation"},
                 {"root_mean", "root of the mean"},
                 {"se", "standard error"},
+                {"npar", "parameters"},
+                {"aic", "AIC"},
+                {"bic", "BIC"},
+                {"log_lik", "log likelihood"},
+                {"chisq", "chi squared"},
+                {"df", "degrees of freedom"},
+                {"waic", "WAIC"},
+                {"dwaic", "dWAIC"},
+                {"dse", "dSE"},
+                {"p_waic", "pWAIC"},
                 {"elpd_loo.se", "elpd_loo, SE"},
                 {"p_loo.se", "p_loo, SE"},
                 {"looic.se", "looic, SE"},
-                {"waic.se", "waic, SE"}};
+                {"waic.se", "WAIC, SE"}};
   const char *what = figure->what;
   for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
     if (strcmp(what, labels[i].what) == 0) what = labels[i].label;
@@ -47,7 +57,7 @@ void format_distance(const figure *figure, char *text, size_t size) {
 
 const char *verdict_text(const figure *figure) {
   static const char *const texts[] = {"yes", "no: rounding and draws", "no", "another run"};
-  return figure->verdict == DIFFERS && figure->reason ? "no, for a known reason" : texts[figure->verdict];
+  return figure_is_explained(figure) ? "no, for a known reason" : texts[figure->verdict];
 }
 
 static void write_rows(const lectures *all, const source *source, bool all_rows, FILE *out) {
@@ -62,7 +72,6 @@ static void write_rows(const lectures *all, const source *source, bool all_rows,
     format_distance(figure, distance, sizeof distance);
     fprintf(out, "| %s | %s | %s | %s | %s |\n", label, figure->printed, ours, distance, verdict_text(figure));
   }
-  putc('\n', out);
 }
 
 /* Each reason once. */
@@ -71,7 +80,7 @@ static void write_reasons(const lectures *all, const source *source, FILE *out) 
   for (size_t i = 0; i < all->figure_count; i++) {
     const figure *figure = &all->figures[i];
     if (figure->source != source || !figure->reason || figure->reason == last) continue;
-    if (figure->verdict != DIFFERS && strcmp(figure->what, "draw") != 0) continue;
+    if (!figure_is_explained(figure) && strcmp(figure->what, "draw") != 0) continue;
     fprintf(out, "\n%s\n", last = figure->reason);
   }
 }
@@ -83,7 +92,8 @@ static void write_count(const lectures *all, const source *source, FILE *out) {
     if (tally.farthest) {
       char label[200];
       format_label(tally.farthest, label, sizeof label);
-      fprintf(out, "; the farthest, %s, is %.1f standard errors apart", label, fabs(figure_distance(tally.farthest)));
+      fprintf(out, "; of those that do not print the same the farthest, %s, is %.1f standard errors apart", label,
+              fabs(figure_distance(tally.farthest)));
     }
     fputs(".", out);
   }
@@ -105,7 +115,7 @@ static void write_source(const lectures *all, const source *source, FILE *out) {
     if (tally.matched < tally_total(&tally)) write_rows(all, source, false, out);
     fprintf(out, "\n<details><summary>All %d rows</summary>\n", rows);
     write_rows(all, source, true, out);
-    fputs("</details>\n", out);
+    fputs("\n</details>\n", out);
   } else {
     write_rows(all, source, true, out);
   }

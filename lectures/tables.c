@@ -116,8 +116,7 @@ static source *find_source(const lectures *all, const char *name) {
   return NULL;
 }
 
-/* Half a unit of the last digit of "-0.0530". */
-static double half_unit(const char *printed) {
+double half_unit(const char *printed) {
   const char *point = strchr(printed, '.');
   return 0.5 * pow(10, point ? -(double)strlen(point + 1) : 0);
 }
@@ -151,18 +150,21 @@ static bool fits(const char *pattern, const char *text) {
   return strcmp(pattern, "*") == 0 || strcmp(pattern, text) == 0;
 }
 
-/* reasons.tsv: source, quantity or *, what or *, the reason. */
+/* reasons.tsv: source, quantity or *, what or *, the value instead or nothing, the reason or ". */
 static bool read_reasons(lectures *all, char *text, sl_error *error) {
+  const char *reason = "";
   for (char *line; (line = next_line(&text));) {
     char *fields[MOST_FIELDS];
     if (*line == '#' || !*line) continue;
-    if (split(line, '\t', fields) != 4)
-      return sl_error_set(error, SL_BAD_DATA, "reasons.tsv: not 4 fields: %s", line), false;
+    if (split(line, '\t', fields) != 5)
+      return sl_error_set(error, SL_BAD_DATA, "reasons.tsv: not 5 fields: %s", line), false;
+    if (strcmp(fields[4], "\"") != 0) reason = fields[4];
     for (size_t i = 0; i < all->figure_count; i++) {
       figure *figure = &all->figures[i];
-      if (strcmp(fields[0], figure->source_name) == 0 && fits(fields[1], figure->quantity) &&
-          fits(fields[2], figure->what))
-        figure->reason = fields[3];
+      if (strcmp(fields[0], figure->source_name) != 0) continue;
+      if (!fits(fields[1], figure->quantity) || !fits(fields[2], figure->what)) continue;
+      figure->reason = reason;
+      figure->instead = *fields[3] ? fields[3] : NULL;
     }
   }
   return true;

@@ -82,6 +82,12 @@ bool lectures_judge(lectures *all, const char *results, sl_error *error) {
   return true;
 }
 
+bool figure_is_explained(const figure *figure) {
+  if (figure->verdict != DIFFERS || !figure->reason) return false;
+  const char *instead = figure->instead;
+  return !instead || fabs(figure->ours - strtod(instead, NULL)) <= half_unit(instead) * (1 + 1e-9);
+}
+
 static int ascending(const void *left, const void *right) {
   double a = *(const double *)left, b = *(const double *)right;
   return (a > b) - (a < b);
@@ -109,9 +115,9 @@ tally lectures_count(const lectures *all, const source *source, const char *docu
     case OTHER_RUN: count_other_run(&tally, figure, efficiencies, &count); continue;
     case MATCHED: tally.matched++; break;
     case ROUNDED: tally.rounded++; break;
-    case DIFFERS: figure->reason ? tally.explained++ : tally.unexplained++; break;
+    case DIFFERS: figure_is_explained(figure) ? tally.explained++ : tally.unexplained++; break;
     }
-    if (isnan(figure_distance(figure)) || prints_the_same(figure)) continue;
+    if (isnan(figure_distance(figure)) || figure->verdict != MATCHED || prints_the_same(figure)) continue;
     if (!tally.farthest || fabs(figure_distance(figure)) > fabs(figure_distance(tally.farthest)))
       tally.farthest = figure;
   }
