@@ -114,11 +114,15 @@ static void read(c_writer *w, const ir_statement *s) {
   const char *target = s->buffer ? c_buffer(w, s->buffer) : arena_printf(w->arena, "&%s", c_variable(w, s->variable));
   if (s->variable && s->variable->storage == IR_LOCAL) c_line(w, "%s %s;", c_type(type), target + 1);
   if (type == IR_INT)
-    c_line(w, "if (!sl_values_int(%s, \"%s\", %d, %s, %s, error)) %s", source, s->text, s->dim_count,
-           shape(w, s->dims, s->dim_count), target, leave(w));
+    c_line(w, "if (!sl_values_int(%s, \"%s\", %d, %s, %s, error)) {", source, s->text, s->dim_count,
+           shape(w, s->dims, s->dim_count), target);
   else
-    c_line(w, "if (!sl_values_real(%s, \"%s\", %d, %s, %s, %s, error)) %s", source, s->text, s->dim_count,
-           shape(w, s->dims, s->dim_count), s->is_matrix ? "true" : "false", target, leave(w));
+    c_line(w, "if (!sl_values_real(%s, \"%s\", %d, %s, %s, %s, error)) {", source, s->text, s->dim_count,
+           shape(w, s->dims, s->dim_count), s->is_matrix ? "true" : "false", target);
+  const char *declaration = arena_printf(w->arena, " (%s) (%%s)", s->items[0].text);
+  c_line(w, "  sl_error_append(error, %s, %s);", c_string(w->arena, declaration), c_place(w, s->location));
+  c_line(w, "  %s", leave(w));
+  c_line(w, "}");
 }
 
 static void write(c_writer *w, const ir_statement *s) {

@@ -75,7 +75,7 @@ typedef enum ir_op {
   IR_OP_COUNT
 } ir_op;
 
-enum { IR_MAX_ARGUMENTS = 4 };
+enum { IR_MAX_ARGUMENTS = 4, IR_MAX_SHOWN = 12 };
 
 /* Matrix operations and others that run as a call of a runtime function: ir/kernels.def. */
 typedef enum ir_kernel {
@@ -160,7 +160,7 @@ struct ir_statement {
   ir_operand index; /* LOAD, STORE, ACCUMULATE, POP_ELEMENT */
   ir_operand value; /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK */
   ir_op op;         /* LET */
-  ir_operand arguments[IR_MAX_ARGUMENTS]; /* LET; CHECK: the values that its text shows */
+  ir_operand arguments[IR_MAX_SHOWN]; /* LET; CHECK: the values that its text shows */
   int argument_count;
   ir_operand first, last;        /* FOR */
   bool is_parallel;              /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
@@ -181,7 +181,7 @@ struct ir_statement {
   int dim_count;
   bool is_matrix;   /* READ, WRITE: the last two dimensions are a matrix */
   const char *text; /* CHECK: a printf format, %s never, one %g or %ld for each argument; READ, PRESENT: the name */
-  ir_item *items;   /* PRINT, REJECT */
+  ir_item *items;   /* PRINT, REJECT; READ: one text, the declaration, for messages */
   int item_count;
 };
 

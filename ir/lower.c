@@ -103,6 +103,7 @@ static global *measure(lowering *l, variable *variable) {
     arena_push(l->arena, &l->sizes_known, g.dims[d]);
   }
   if (g.dim_count > 1) check_count(l, g.dims, g.dim_count, variable->name);
+  check_form_sizes(l, variable, g.dims);
   arena_push(l->arena, &l->globals, g);
   return &l->globals.items[l->globals.count - 1];
 }
@@ -112,6 +113,9 @@ value *read_value(lowering *l, const variable *variable, const ir_operand *dims,
     into = value_allocate(l, variable->name, variable->type, dims, false);
   ir_statement *read = ir_append(l->b, IR_READ);
   read->text = variable->name;
+  read->items = arena_new(l->arena, ir_item);
+  *read->items = (ir_item){.text = declaration_words(l, variable)};
+  read->item_count = 1;
   if (type_total_dimensions(variable->type) == 0) {
     if (!into)
       into =

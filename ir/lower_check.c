@@ -277,17 +277,16 @@ void lower_library_check(lowering *l, const expression *call, value **arguments)
   int id = call->call.callee.id;
   value *x = arguments[0];
   const char *function = called_function(l);
+  checked_value subject = {.text = arena_printf(l->arena, "%s: %s", function, name), .where = ""};
   switch (id) {
   case BUILTIN_CHECK_SIZE:
     check_same_size(l, x->scalar, arguments[1]->scalar,
                     arena_printf(l->arena, "%s: %s is %%ld, but must be %%ld", function, name));
     return;
-  case BUILTIN_CHECK_SIMPLEX: check_form(l, FORM_SIMPLEX, arena_printf(l->arena, "%s: %s", function, name), x); return;
-  case BUILTIN_CHECK_ORDERED: check_form(l, FORM_ORDERED, arena_printf(l->arena, "%s: %s", function, name), x); return;
-  case BUILTIN_CHECK_SYMMETRIC: check_symmetric(l, arena_printf(l->arena, "%s: %s", function, name), x); return;
-  case BUILTIN_CHECK_CHOLESKY_FACTOR:
-    check_form(l, FORM_CHOLESKY_FACTOR_COV, arena_printf(l->arena, "%s: %s", function, name), x);
-    return;
+  case BUILTIN_CHECK_SIMPLEX: check_form(l, FORM_SIMPLEX, &subject, x); return;
+  case BUILTIN_CHECK_ORDERED: check_form(l, FORM_ORDERED, &subject, x); return;
+  case BUILTIN_CHECK_SYMMETRIC: check_symmetric(l, &subject, x); return;
+  case BUILTIN_CHECK_CHOLESKY_FACTOR: check_form(l, FORM_CHOLESKY_FACTOR_COV, &subject, x); return;
   default:
     if (x->element && argument->kind == EXPRESSION_VARIABLE && argument->variable.variable->is_function_parameter)
       check_when_asked(l, id, argument, x, arguments);

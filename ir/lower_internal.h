@@ -308,11 +308,21 @@ void lower_library_check(lowering *l, const expression *call, value **arguments)
 
 const char *source_words(arena *arena, location location);
 const char *declared_type_text(arena *arena, const sized_type *declared); /* without sizes */
-/* Checks that a vector or matrix is a simplex, ordered ...; `what` names it in the message. */
-void check_form(lowering *l, type_form form, const char *what, value *v);
-void check_symmetric(lowering *l, const char *what, value *v);
+/* For messages, and safe in a format: "data block, `array[] simplex p`". */
+const char *declaration_words(lowering *l, const variable *variable);
+/* What a message is about: text is a printf format that shows the indices; `where` follows what is wrong. */
+typedef struct checked_value {
+  const char *text, *where;
+  ir_operand indices[IR_MAX_DIMS];
+  int index_count;
+} checked_value;
+/* Checks that a vector or matrix is a simplex, ordered ... */
+void check_form(lowering *l, type_form form, const checked_value *subject, value *v);
+void check_symmetric(lowering *l, const checked_value *subject, value *v);
 /* Checks that the value obeys the constraints with which the variable is declared. */
 void check_constraints(lowering *l, const variable *variable, value *v);
+/* That there can be such a vector or matrix: a simplex has an element. */
+void check_form_sizes(lowering *l, const variable *variable, const ir_operand *dims);
 
 /* ---- lower_layout.c ---- */
 
@@ -421,6 +431,8 @@ value *products_of(lowering *l, value *x, value *y); /* whose sum is the dot pro
 /* Adds every element into an accumulator, or into target. */
 value *sum_of(lowering *l, value *v);
 value *literal(lowering *l, const expression *e);
+/* The child for each index of the dimensions before its own. */
+value *value_replicated(lowering *l, const type *t, const ir_operand *dims, value *child);
 
 /* ---- lower_statement.c ---- */
 

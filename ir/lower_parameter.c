@@ -89,7 +89,8 @@ typedef struct elementwise {
   int count;
 } elementwise;
 
-static elementwise elementwise_of(lowering *l, const variable *variable) {
+static elementwise elementwise_of(lowering *l, const global *p) {
+  const variable *variable = p->variable;
   static const char *const names[] = {"", "lower_bound", "upper_bound", "lower_upper_bound", "offset_multiplier"};
   const sized_type *t = variable->declared;
   elementwise e = {.kind = BOUND_NONE};
@@ -103,7 +104,11 @@ static elementwise elementwise_of(lowering *l, const variable *variable) {
     e.kind = t->lower ? (t->upper ? BOUND_BOTH : BOUND_LOWER) : t->upper ? BOUND_UPPER : BOUND_NONE;
   }
   e.name = names[e.kind];
-  for (int i = 0; i < e.count; i++) e.arguments[i] = value_settled(l, e.arguments[i]);
+  for (int i = 0; i < e.count; i++) {
+    value *bound = e.arguments[i] = value_settled(l, e.arguments[i]);
+    if (bound->dim_count > 0 && bound->dim_count < p->dim_count) /* of a member of tuples in an array */
+      e.arguments[i] = value_replicated(l, variable->type, p->dims, bound);
+  }
   return e;
 }
 
@@ -235,7 +240,7 @@ static value *unconstrained_view(lowering *l, const global *p) {
 static value *parameter_value(lowering *l, const global *p) {
   variable *variable = p->variable;
   if (transform_name(variable->declared->form)) return structured_parameter(l, p);
-  elementwise e = elementwise_of(l, variable);
+  elementwise e = elementwise_of(l, p);
   value *x = unconstrained_view(l, p);
   if (p->dim_count == 0) {
     ir_operand y = ir_load(l->b, e.kind == BOUND_NONE ? variable->name : NULL, l->out->unconstrained, p->offset);
@@ -289,7 +294,7 @@ static void unconstrain_structured(lowering *l, const global *p, value *v) {
 
 static void unconstrain_elements(lowering *l, const global *p, value *v) {
   const variable *variable = p->variable;
-  elementwise e = elementwise_of(l, variable);
+  elementwise e = elementwise_of(l, p);
   value *x = unconstrained_view(l, p);
   check_bounds_shape(l, v, &e, variable->name);
   loops loops;

@@ -107,6 +107,12 @@ static ir_operand replicated_element(lowering *l, const value *v, const place *a
   return value_element(l, child, &inner);
 }
 
+value *value_replicated(lowering *l, const type *t, const ir_operand *dims, value *child) {
+  value *v = value_node(l, t, dims, replicated_element, 1, child);
+  v->is_flat = child->dim_count == 0;
+  return v;
+}
+
 static ir_operand replicated_column(lowering *l, const value *v, const place *at) {
   return value_at(l, v->children[0], at->at[0]);
 }
@@ -121,9 +127,7 @@ static value *replicated(lowering *l, const type *t, value **x, int count) {
   for (int i = 0; i < count - 1 && !l->frame->is_library; i++) check_size(l, dims[i], "rep_array");
   if (child->dim_count + count - 1 > 2 && !l->frame->is_library)
     check_count(l, dims, child->dim_count + count - 1, "rep_array");
-  value *v = value_node(l, t, dims, replicated_element, 1, child);
-  v->is_flat = child->dim_count == 0;
-  return v;
+  return value_replicated(l, t, dims, child);
 }
 
 static value *rep_matrix(lowering *l, const type *t, value **x) {

@@ -23,5 +23,7 @@ typedef struct sl_error {
 
 /* Sets code and message (printf format) unless an error is set already: the first one counts. */
 void sl_error_set(sl_error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What an error that is set says is followed by this text. */
+void sl_error_append(sl_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
