@@ -212,21 +212,14 @@ value *apply_elementwise(lowering *l, const callee *callee, const type *t, value
   return v->is_impure ? value_materialise(l, v, NULL) : v;
 }
 
-/* The argument for one row of a vectorised call: what is left of it after its first dimensions are fixed. */
-static value *row_argument(lowering *l, value *argument, const type *parameter, const place *at) {
+value *row_argument(lowering *l, value *argument, const type *parameter, const place *at) {
   int excess = argument->dim_count - type_total_dimensions(parameter);
   if (excess <= 0) return argument;
   value *row = value_slice(l, argument, parameter, at->at, excess);
   return row->dim_count == 0 && parameter->kind == TYPE_REAL ? value_real(l, row->scalar) : row;
 }
 
-typedef struct rows {
-  const value *shape; /* the argument that says how many there are */
-  int dim_count;
-  const type *type; /* of an array with the rows' dimensions */
-} rows;
-
-static rows rows_of(lowering *l, const function *f, value **arguments, int count) {
+rows rows_of(lowering *l, const function *f, value **arguments, int count) {
   rows rows = {.dim_count = 0, .type = &type_real};
   for (int i = 0; i < count; i++) {
     int excess = arguments[i]->dim_count - type_total_dimensions(f->parameters[i]->type);

@@ -363,6 +363,14 @@ value *prepare_call(lowering *l, const expression *e);
 void lower_void_call(lowering *l, const expression *e);
 value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative,
                      bool may_drop);
+typedef struct rows { /* what a call is applied to, one after the other */
+  const value *shape; /* the argument that says how many there are; NULL: the call takes its arguments whole */
+  int dim_count;
+  const type *type; /* of an array with the rows' dimensions */
+} rows;
+rows rows_of(lowering *l, const function *f, value **arguments, int count);
+/* The argument for one row: what is left of it after its first dimensions are fixed. */
+value *row_argument(lowering *l, value *argument, const type *parameter, const place *at);
 value *call_density(lowering *l, const callee *callee, value **arguments, int count, sink_kind sink, bool is_negative);
 value *apply_elementwise(lowering *l, const callee *callee, const type *t, value **arguments, int count);
 void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian);
@@ -371,6 +379,11 @@ void bind(lowering *l, variable *variable, value *v);
 void unbind(const frame *frame);
 void run_function_body(lowering *l, const function *f);
 function *require_library(lowering *l, location location, const char *name, const type *const *arguments, int count);
+
+/* ---- lower_truncation.c ---- */
+
+/* What y ~ name(...) T[lower, upper] adds beside the density; arguments[0] is y. */
+void lower_truncation(lowering *l, const statement *s, value **arguments, int count);
 
 /* ---- lower_function.c ---- */
 

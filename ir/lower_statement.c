@@ -127,58 +127,6 @@ static void assign(lowering *l, const statement *s) {
 
 /* ---- density statements ---- */
 
-static void add_negative_infinity(lowering *l) { add_target(l, ir_real(-INFINITY), false, false); }
-
-static ir_operand log_probability(lowering *l, const callee *callee, ir_operand bound, value **arguments, int count) {
-  value **all = arena_array(l->arena, value *, count + 1);
-  memcpy(all, arguments, sizeof *all * (size_t)count);
-  const type *t = callee->function->parameters[0]->type;
-  all[0] = t->kind == TYPE_INT ? value_int(l, bound) : value_real(l, bound);
-  struct callee plain = *callee;
-  plain.vectorised = false;
-  return call_density(l, &plain, all, count, SINK_VALUE, false)->scalar;
-}
-
-/* T[L, U]: outside, the density is zero; inside, it is divided by the probability of [L, U]. Stan Reference Manual 2.38,
- * "Truncated distributions": for ints P(y >= L) is 1 - F(L - 1). */
-static void truncate(lowering *l, const statement *s, value **arguments, int count) {
-  ir_operand y = arguments[0]->scalar;
-  bool is_int = ir_operand_type(y) == IR_INT;
-  ir_operand lower = s->tilde.lower ? lower_scalar(l, s->tilde.lower) : ir_none();
-  ir_operand upper = s->tilde.upper ? lower_scalar(l, s->tilde.upper) : ir_none();
-  ir_operand outside = ir_int(0);
-  if (s->tilde.lower)
-    outside = apply_binary(l, OP_LESS, &type_int, arguments[0], value_scalar(l, s->tilde.lower->type, lower))->scalar;
-  if (s->tilde.upper) {
-    ir_operand above =
-        apply_binary(l, OP_GREATER, &type_int, arguments[0], value_scalar(l, s->tilde.upper->type, upper))->scalar;
-    outside = s->tilde.lower ? ir_let2(l->b, IR_OP_OR, outside, above) : above;
-  }
-  ir_builder out, in, *outer = l->b;
-  ir_if(l->b, outside, &out, &in);
-  l->b = &out;
-  add_negative_infinity(l);
-  l->b = &in;
-  ir_operand below = lower;
-  if (is_int && s->tilde.lower) below = int_subtract(l, lower, ir_int(1));
-  ir_operand log_mass;
-  if (s->tilde.lower && s->tilde.upper) {
-    ir_operand high = log_probability(l, &s->tilde.log_cdf, upper, arguments, count);
-    ir_operand low = log_probability(l, &s->tilde.log_cdf, below, arguments, count);
-    const type *types[] = {&type_real, &type_real};
-    function *difference = require_library(l, s->location, "log_diff_exp", types, 2);
-    log_mass =
-        call_function(l, difference, (value *[]){value_real(l, high), value_real(l, low)}, SINK_VALUE, false, false)
-            ->scalar;
-  } else if (s->tilde.lower) {
-    log_mass = log_probability(l, &s->tilde.log_ccdf, below, arguments, count);
-  } else {
-    log_mass = log_probability(l, &s->tilde.log_cdf, upper, arguments, count);
-  }
-  add_target(l, ir_let1(l->b, IR_OP_NEGATE, log_mass), false, false);
-  l->b = outer;
-}
-
 static void lower_tilde(lowering *l, const statement *s) {
   const expression *call = strip(s->tilde.call);
   const callee *callee = &call->call.callee;
@@ -192,10 +140,8 @@ static void lower_tilde(lowering *l, const statement *s) {
   bool truncates = s->tilde.is_truncated && (s->tilde.lower || s->tilde.upper);
   if (truncates)
     for (int i = 0; i < count; i++) arguments[i] = value_settled(l, arguments[i]);
-  if (truncates && arguments[0]->dim_count > 0)
-    refuse(l, s->location, "truncation of a whole container cannot be compiled: write a loop over its elements");
   call_density(l, callee, arguments, count, SINK_TARGET, false);
-  if (truncates) truncate(l, s, arguments, count);
+  if (truncates) lower_truncation(l, s, arguments, count);
 }
 
 /* ---- loops ---- */
