@@ -73,6 +73,11 @@ void check_place(checker *c, const char *name, location place) {
                     "functions whose name ends in _rng",
                     name);
   } else if (strcmp(name, "target") == 0 || has_suffix(name, "_lp")) {
+    bool adds = strcmp(name, "target") != 0;
+    if (adds && c->block == BLOCK_TRANSFORMED_PARAMETERS) {
+      message *m = message_warning(c->messages, place, "a function in _lp should be called in the model block only");
+      message_hint(c->messages, m, "what belongs to a change of variables is added by a function in _jacobian");
+    }
     if (!may_use_target(c))
       message_error(c->messages, place,
                     "`%s` can be used in the model block and in functions whose name ends in _lp only", name);

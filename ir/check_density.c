@@ -2,16 +2,32 @@
 #include <string.h>
 #include "ir/check_internal.h"
 
-static const char *const forbidden[] = {"_lpdf", "_lpmf", "_lupdf", "_lupmf", "_cdf",
-                                        "_lcdf", "_ccdf", "_lccdf", "_rng"};
+static const struct {
+  const char *suffix;
+  const char *before, *behind; /* the name, where its value is used; NULL: without suffix it states the same */
+} forbidden[] = {{"_lpdf", NULL, NULL},
+                 {"_lpmf", NULL, NULL},
+                 {"_lupdf", NULL, NULL},
+                 {"_lupmf", NULL, NULL},
+                 {"_cdf", "target += log(", "(y | ...))"},
+                 {"_lcdf", "target += ", "(y | ...)"},
+                 {"_ccdf", NULL, NULL},
+                 {"_lccdf", "target += ", "(y | ...)"},
+                 {"_rng", "y = ", "(...)"}};
 
 static bool check_density_name(checker *c, const expression *call) {
   const char *name = call->call.name;
   for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
-    if (!has_suffix(name, forbidden[i])) continue;
+    const char *suffix = forbidden[i].suffix;
+    if (!has_suffix(name, suffix)) continue;
     message *m = message_error(c->messages, call->call.name_location,
-                               "what stands after `~` is a distribution's name, without %s", forbidden[i]);
-    message_hint(c->messages, m, "write `%.*s`", (int)(strlen(name) - strlen(forbidden[i])), name);
+                               "what stands after `~` is a distribution's name, without %s", suffix);
+    int stem = (int)(strlen(name) - strlen(suffix));
+    if (forbidden[i].before)
+      message_hint(c->messages, m, "write `%.*s`, or `%s%s%s;` for the function's value", stem, name,
+                   forbidden[i].before, name, forbidden[i].behind);
+    else
+      message_hint(c->messages, m, "write `%.*s`", stem, name);
     return false;
   }
   return true;

@@ -61,6 +61,23 @@ static void warn_int_division(checker *c, const expression *e) {
   message_hint(c->messages, m, "where that is meant write `%%/%%`; otherwise make one of them real, as in `1.0 / 2`");
 }
 
+static bool is_comparison(const expression *e) {
+  if (e->kind != EXPRESSION_BINARY) return false;
+  operator_kind op = e->operation.op;
+  return op == OP_LESS || op == OP_LESS_EQUAL || op == OP_GREATER || op == OP_GREATER_EQUAL || op == OP_EQUAL ||
+         op == OP_NOT_EQUAL;
+}
+
+/* 1 < x < 3 is (1 < x) < 3. */
+static void warn_chain(checker *c, const expression *e) {
+  const expression *first = e->operation.left;
+  const char *op = operator_text(first->operation.op), *then = operator_text(e->operation.op);
+  message *m =
+      message_warning(c->messages, e->location,
+                      "`a %s b %s c` compares the result of `a %s b`, which is 0 or 1, with `c`", op, then, op);
+  message_hint(c->messages, m, "write `a %s b && b %s c`, or, where it is meant, `(a %s b) %s c`", op, then, op, then);
+}
+
 static const char *operator_hint(operator_kind op, const type *left, const type *right) {
   bool vectors = left->kind == right->kind && (left->kind == TYPE_VECTOR || left->kind == TYPE_ROW_VECTOR);
   bool crossed = (left->kind == TYPE_VECTOR && right->kind == TYPE_ROW_VECTOR) ||
@@ -87,6 +104,7 @@ static const type *check_binary(checker *c, expression *e) {
     return &type_error;
   }
   if (e->operation.op == OP_DIVIDE && typing.result->kind == TYPE_INT) warn_int_division(c, e);
+  if (is_comparison(e) && is_comparison(*left)) warn_chain(c, e);
   *left = promote(c->arena, *left, typing.left);
   *right = promote(c->arena, *right, typing.right);
   return typing.result;
@@ -269,25 +287,34 @@ static bool all_data_only(const checker *c, const expressions *list) {
   return true;
 }
 
+static bool indices_are_data_only(const checker *c, const indices *indices) {
+  for (int i = 0; i < indices->count; i++)
+    if (!is_data_only(c, indices->items[i].first) || !is_data_only(c, indices->items[i].last)) return false;
+  return true;
+}
+
 static bool variable_is_data_only(const checker *c, const variable *v) {
+  if (type_is_discrete(v->type)) return true;
   if (v->is_function_parameter) return v->is_data_only;
   if (v->block == BLOCK_GENERATED_QUANTITIES || c->block == BLOCK_GENERATED_QUANTITIES) return true;
   return v->block == BLOCK_DATA || v->block == BLOCK_TRANSFORMED_DATA;
 }
 
 bool is_data_only(const checker *c, const expression *e) {
-  if (!e || type_is_error(e->type) || type_is_discrete(e->type)) return true;
+  if (!e || type_is_error(e->type)) return true;
   switch (e->kind) {
   case EXPRESSION_VARIABLE: return !e->variable.variable || variable_is_data_only(c, e->variable.variable);
   case EXPRESSION_UNARY: return is_data_only(c, e->operation.left);
   case EXPRESSION_BINARY: return is_data_only(c, e->operation.left) && is_data_only(c, e->operation.right);
-  case EXPRESSION_TERNARY: return is_data_only(c, e->ternary.then_value) && is_data_only(c, e->ternary.else_value);
-  case EXPRESSION_CALL: return all_data_only(c, &e->call.arguments);
-  case EXPRESSION_INDEX: return is_data_only(c, e->index.base);
+  case EXPRESSION_TERNARY:
+    return is_data_only(c, e->ternary.condition) && is_data_only(c, e->ternary.then_value) &&
+           is_data_only(c, e->ternary.else_value);
+  case EXPRESSION_CALL: return type_is_discrete(e->type) || all_data_only(c, &e->call.arguments);
+  case EXPRESSION_INDEX: return is_data_only(c, e->index.base) && indices_are_data_only(c, &e->index.indices);
   case EXPRESSION_ARRAY:
   case EXPRESSION_ROW_VECTOR:
   case EXPRESSION_TUPLE: return all_data_only(c, &e->items);
-  case EXPRESSION_MEMBER: return is_data_only(c, e->member.base);
+  case EXPRESSION_MEMBER: return type_is_discrete(e->type) || is_data_only(c, e->member.base);
   case EXPRESSION_PARENTHESES:
   case EXPRESSION_PROMOTION: return is_data_only(c, e->inner);
   default: return true;

@@ -100,8 +100,8 @@ static void find_given_types(higher_order_call *h) {
   if (slices) h->given[0] = h->e->call.arguments.items[1]->type;
 }
 
-/* The first parameter of f that does not fit; -1: their number, -2: the result, -3: all is well. */
-static int first_misfit(const higher_order_call *h, const function *f) {
+/* The first parameter of f that does not fit; -1: their number, -2: the result, -3: all is well, with so many promotions. */
+static int first_misfit(const higher_order_call *h, const function *f, int *promotions) {
   arena *arena = h->c->arena;
   if (f->parameter_count != h->given_count + h->trailing_count) return -1;
   const type **types = arena_array(arena, const type *, f->parameter_count + 1);
@@ -110,15 +110,19 @@ static int first_misfit(const higher_order_call *h, const function *f) {
   if (match.wrong_argument >= 0) return match.wrong_argument;
   for (int i = 0; i < h->given_count; i++)
     if (!type_equal(types[i], h->given[i] ? h->given[i] : match.expected[i])) return i;
-  for (int i = 0; i < h->trailing_count; i++)
-    if (promotion_cost(h->trailing[i]->type, types[h->given_count + i]) < 0) return h->given_count + i;
+  *promotions = 0;
+  for (int i = 0; i < h->trailing_count; i++) {
+    int cost = promotion_cost(h->trailing[i]->type, types[h->given_count + i]);
+    if (cost < 0) return h->given_count + i;
+    *promotions += cost;
+  }
   return type_equal(f->result, match.result) ? -3 : -2;
 }
 
 static void report_misfit(const higher_order_call *h, const function *f) {
   checker *c = h->c;
   location place = h->e->call.arguments.items[0]->location;
-  int misfit = first_misfit(h, f);
+  int misfit = first_misfit(h, f, &(int){0});
   message *m;
   if (misfit == -1)
     m = message_error(c->messages, place, "`%s` has %d parameters, and `%s` calls it with %d arguments", f->name,
@@ -148,6 +152,28 @@ static bool check_ending(const higher_order_call *h, const char *written, locati
   return false;
 }
 
+/* NULL after a message. */
+static function *fewest_promotions(const higher_order_call *h, const overload *own, location place) {
+  arena *arena = h->c->arena;
+  function *best = NULL;
+  int least = 0, promotions;
+  const char *equals = NULL; /* the functions that need no more than `least` */
+  bool several = false;
+  for (const overload *o = own; o; o = o->next) {
+    if (first_misfit(h, o->function, &promotions) != -3 || (best && promotions > least)) continue;
+    several = best && promotions == least;
+    equals = arena_printf(arena, "%s\n  %s", several ? equals : "", overload_text(arena, o, NULL));
+    best = o->function;
+    least = promotions;
+  }
+  if (!best) report_misfit(h, own->function);
+  if (!several) return best;
+  message *m = message_error(h->c->messages, place, "several functions `%s` fit what `%s` calls them with equally well",
+                             h->name, h->info->name);
+  message_hint(h->c->messages, m, "these need as many promotions:%s", equals);
+  return NULL;
+}
+
 static function *choose_callback(higher_order_call *h, bool *unnormalised) {
   checker *c = h->c;
   expression *argument = h->e->call.arguments.count ? without_parentheses(h->e->call.arguments.items[0]) : NULL;
@@ -171,10 +197,7 @@ static function *choose_callback(higher_order_call *h, bool *unnormalised) {
     return NULL;
   }
   if (!check_ending(h, written, argument->location)) return NULL;
-  for (const overload *o = own; o; o = o->next)
-    if (first_misfit(h, o->function) == -3) return o->function;
-  report_misfit(h, own->function);
-  return NULL;
+  return fewest_promotions(h, own, argument->location);
 }
 
 static void note_callback_type(checker *c, expression *argument, const function *f) {

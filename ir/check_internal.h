@@ -89,7 +89,8 @@ const type *check_expression(checker *c, expression *e);
 void check_int(checker *c, expression *e, const char *what);
 /* True, or a message "<what> must be <wanted>, found <found>" at the place of e. */
 bool expect(checker *c, const expression *e, bool fits, const char *what, const char *wanted);
-/* May hold values that depend on parameters by Stan's rule, which looks at types and blocks alone. */
+/* Holds nothing that depends on parameters, by Stan's rule: it looks at names, types and blocks alone, and lets every int
+ * variable pass. */
 bool is_data_only(const checker *c, const expression *e);
 expression *without_parentheses(expression *e);
 

@@ -118,20 +118,42 @@ static void check_indices_read_none(checker *c, const expression *target, const 
   }
 }
 
+/* result NULL: there is no such compound assignment. */
+static operator_typing compound_typing(checker *c, operator_kind op, const type *target, const type *value) {
+  operator_typing typing = operator_type(c->arena, op, target, value);
+  bool scalar_only_form = (op == OP_ELEMENT_MULTIPLY || op == OP_ELEMENT_DIVIDE) && type_is_scalar(target);
+  bool matrix_division = op == OP_DIVIDE && !type_is_scalar(value);
+  if (typing.result && (!type_equal(typing.result, target) || scalar_only_form || matrix_division))
+    typing.result = NULL;
+  return typing;
+}
+
+/* "int, real or matrix": what can stand on the right of `op=`; NULL for nothing. */
+static const char *compound_values(checker *c, operator_kind op, const type *target) {
+  const char *words = NULL, *last = NULL;
+  for (type_kind kind = TYPE_INT; kind <= TYPE_COMPLEX_MATRIX; kind++) {
+    if (!compound_typing(c, op, target, type_of_kind(kind)).result) continue;
+    if (last) words = words ? arena_printf(c->arena, "%s, %s", words, last) : last;
+    last = type_name(c->arena, type_of_kind(kind));
+  }
+  return words ? arena_printf(c->arena, "%s or %s", words, last) : last;
+}
+
 static void check_compound(checker *c, statement *s) {
   expression *target = s->assignment.target, *value = s->assignment.value;
   const type *t = target->type;
   if (type_is_error(t) || type_is_error(value->type)) return;
   operator_kind op = s->assignment.op;
-  operator_typing typing = operator_type(c->arena, op, t, value->type);
-  bool scalar_only_form = (op == OP_ELEMENT_MULTIPLY || op == OP_ELEMENT_DIVIDE) && type_is_scalar(t);
-  bool matrix_division = op == OP_DIVIDE && !type_is_scalar(value->type);
-  if (!typing.result || !type_equal(typing.result, t) || scalar_only_form || matrix_division) {
-    message_error(c->messages, s->location, "there is no `%s=` for %s, which is %s, with %s", operator_text(op),
-                  target_text(c, target), type_name(c->arena, t), type_name(c->arena, value->type));
+  operator_typing typing = compound_typing(c, op, t, value->type);
+  if (typing.result) {
+    s->assignment.value = promote(c->arena, value, typing.right);
     return;
   }
-  s->assignment.value = promote(c->arena, value, typing.right);
+  message *m =
+      message_error(c->messages, s->location, "there is no `%s=` for %s, which is %s, with %s", operator_text(op),
+                    target_text(c, target), type_name(c->arena, t), type_name(c->arena, value->type));
+  const char *values = compound_values(c, op, t);
+  if (values) message_hint(c->messages, m, "what stands on the right must be %s", values);
 }
 
 /* Other languages declare a variable by assigning to it. */

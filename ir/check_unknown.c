@@ -106,6 +106,10 @@ static const char *why_not_seen(checker *c, const elsewhere *look) {
 
 void report_unknown_variable(checker *c, location location, const char *name) {
   message *m = message_error(c->messages, location, "there is no variable `%s` here", name);
+  if (strcmp(name, "lp__") == 0) { /* Stan 1 */
+    message_hint(c->messages, m, "the log density is added to with `target += ...;`, and read with `target()`");
+    return;
+  }
   elsewhere look = {.name = name, .use = location};
   for (block_kind block = BLOCK_DATA; c->program && block < BLOCK_COUNT && !look.found; block++)
     look_through(&look, c->program->blocks[block], block, false);

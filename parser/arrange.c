@@ -75,7 +75,8 @@ static bool has_fault_within(const arranger *work, int opener) {
 
 /* Reports the bracket, and closes everything down to `keep` open ones in front of the token `before`. */
 static void close_unclosed(arranger *work, int reported, int keep, const token *before) {
-  if (before->is_faulty || has_fault_within(work, reported)) {
+  bool is_missing = work->arranged.items[reported].is_faulty; /* and its absence has been told */
+  if (before->is_faulty || is_missing || has_fault_within(work, reported)) {
     while (work->open.count > keep) close_top(work, before->location, true);
     return;
   }

@@ -139,9 +139,7 @@ statement *build_compound_assignment(parse_state *state, location place, express
 
 statement *build_call_statement(parse_state *state, location place, expression *call) {
   if (call->kind != EXPRESSION_CALL) {
-    message *error = message_error(state->messages, call->location, "this value is not used");
-    message_hint(state->messages, error,
-                 "a statement assigns (`x = ...;`), states a distribution (`x ~ ...;`) or calls");
+    report_unused_value(state, call->location);
   } else if (call->call.has_bar) {
     message *error = message_error(state->messages, call->location, "this density is not used");
     message_hint(state->messages, error, "write `target += %s(...);`", call->call.name);

@@ -167,6 +167,20 @@ static bool missing_semicolon(parse_state *state, int at, const bool expected[TO
   return true;
 }
 
+void report_unused_value(parse_state *state, location place) {
+  tell(state, place, "this value is not used",
+       "a statement assigns (`x = ...;`), states a distribution (`x ~ ...;`) or calls");
+}
+
+/* 2 * x;  what is a name or a call alone, build_call_statement reports */
+static bool unused_value(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
+  if (kind_at(state, at) != TOKEN_SEMICOLON || !expected[TOKEN_TILDE] || expected[TOKEN_SEMICOLON]) return false;
+  int first = behind_headers(state, statement_start(state, at), at);
+  location place = location_join(token_at(state, first)->location, token_at(state, at - 1)->location);
+  report_unused_value(state, place);
+  return true;
+}
+
 /* ---- assignments and comparisons ---- */
 
 static bool wrong_assignment(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
@@ -242,7 +256,7 @@ static bool loop_header(parse_state *state, int at, const bool expected[TOKEN_CO
 }
 
 static bool lost_else(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
-  (void)expected;
+  if (expected[TOKEN_IDENTIFIER] && !expected[TOKEN_INT_LITERAL]) return false; /* a word as a name */
   if (kind_at(state, at) == TOKEN_ELSE && !missing_semicolon(state, at, expected))
     return tell_at(state, at, "this `else` belongs to no `if`", NULL);
   if (kind_at(state, at) == TOKEN_ELSE) return true;
@@ -256,7 +270,7 @@ static bool lost_else(parse_state *state, int at, const bool expected[TOKEN_COUN
 /* ---- declarations ---- */
 
 static bool function_in_block(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
-  (void)expected;
+  if (expected[TOKEN_IDENTIFIER] && !expected[TOKEN_INT_LITERAL]) return false; /* a word as a name */
   if (kind_at(state, at) == TOKEN_VOID ||
       (kind_at(state, at) == TOKEN_LEFT_PARENTHESIS && is_type_word(kind_at(state, statement_start(state, at))) &&
        kind_at(state, at - 1) == TOKEN_IDENTIFIER))
@@ -277,7 +291,37 @@ static bool misplaced_constraint(parse_state *state, int at, const bool expected
   return false;
 }
 
+/* real<lower=0, upper=a < b> */
+static bool logic_in_constraint(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
+  token_kind found = kind_at(state, at);
+  const char *text = "in a constraint, comparisons and conditions stand in parentheses";
+  const char *hint = "`>` ends the constraint: write `lower=(a > b)`";
+  bool is_value = token_group_of(found) == GROUP_LITERAL || found == TOKEN_LEFT_PARENTHESIS;
+  if (is_value && kind_at(state, at - 1) == TOKEN_GREATER && expected[TOKEN_IDENTIFIER] && !expected[TOKEN_INT_LITERAL])
+    return tell_at(state, at - 1, text, hint);
+  bool is_logic = found == TOKEN_AND || found == TOKEN_OR || found == TOKEN_EQUAL || found == TOKEN_NOT_EQUAL ||
+                  found == TOKEN_LESS || found == TOKEN_LESS_EQUAL || found == TOKEN_GREATER_EQUAL ||
+                  found == TOKEN_QUESTION;
+  return is_logic && expected[TOKEN_GREATER] && !expected[TOKEN_LESS] ? tell_at(state, at, text, hint) : false;
+}
+
+/* data real x = 1; */
+static bool misplaced_data(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
+  if (kind_at(state, at) != TOKEN_DATA || !expected[TOKEN_INT]) return false;
+  return tell_at(state, at, "the word `data` marks a whole parameter of a function, and stands before its type",
+                 "variables are data where they are declared in the block `data`");
+}
+
 static bool wrong_array(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
+  token_kind before = kind_at(state, at - 1);
+  if (is_type_word(before) && kind_at(state, at) == TOKEN_LEFT_PARENTHESIS && expected[TOKEN_LESS])
+    return tell_at(state, at, "sizes stand in brackets", "write `vector[N] x;`, `matrix[M, N] x;`");
+  if (before == TOKEN_ARRAY && expected[TOKEN_LEFT_BRACKET])
+    return tell_at(state, at, "an array needs its sizes", "write `array[N] real x;`, `array[M, N] real x;`");
+  int opener = before == TOKEN_RIGHT_BRACKET ? state->match[at - 1] : 0;
+  if (is_type_word(kind_at(state, at)) && opener > 0 && opener - 1 == statement_start(state, at) &&
+      kind_at(state, opener - 1) == TOKEN_IDENTIFIER && !begins_line(state, at))
+    return report_unknown_type(state, opener - 1);
   if (kind_at(state, at) == TOKEN_ARRAY && kind_at(state, at - 1) == TOKEN_RIGHT_BRACKET && expected[TOKEN_INT])
     return tell_at(state, at, "an array of arrays has several sizes", "write `array[M, N] real x`");
   int inside = state->enclosing[at];
@@ -290,10 +334,12 @@ static bool wrong_array(parse_state *state, int at, const bool expected[TOKEN_CO
   return false;
 }
 
-static known_mistake *const mistakes[] = {
-    wrong_array,      misplaced_constraint, unknown_type,    lost_else,   function_in_block,          logical_word,
-    foreign_operator, wrong_assignment,     string_as_value, loop_header, header_without_parentheses, missing_semicolon,
-    word_as_name};
+static known_mistake *const mistakes[] = {misplaced_data,   logic_in_constraint,        unused_value,
+                                          wrong_array,      misplaced_constraint,       unknown_type,
+                                          lost_else,        function_in_block,          logical_word,
+                                          foreign_operator, wrong_assignment,           string_as_value,
+                                          loop_header,      header_without_parentheses, missing_semicolon,
+                                          word_as_name};
 
 bool report_known_mistake(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
   for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {

@@ -79,6 +79,7 @@ location behind_token(const parse_state *state, int at);
 
 /* mistakes.c: whether it was a mistake that people are known to make; then it is reported. */
 bool report_known_mistake(parse_state *state, int at, const bool expected[TOKEN_COUNT]);
+void report_unused_value(parse_state *state, location place);
 
 /* expected.c: "`;`, `)` or an expression". Operators, which can follow every expression, are named only when something else
  * cannot, or when asked for. */
