@@ -1,10 +1,11 @@
 #!/bin/bash
 # Draws come from the posterior: tests/sampling/closed_forms has one of each kind whose moments and quantiles are known exactly.
-# 4 chains of 10,000 draws (of Metropolis, which moves less in one, ten times as many, thinned); means, sds and quantiles to 4 Monte Carlo standard errors (tests/tools/compare_summary.c). Each of
-# the three metrics, static integration instead of NUTS, and random-walk Metropolis must find them; a run that is off is made once
-# more with another seed, since of 6 * 80 numbers one is off by chance in one of 25 runs.
+# 4 chains of 10,000 draws (of Metropolis, which moves less in one, ten times as many, thinned); means, sds and quantiles to 4 Monte
+# Carlo standard errors (tests/tools/compare_summary.c). Each of the three metrics, static integration instead of NUTS, and
+# random-walk Metropolis must find them; a run that is off is made once more with another seed (tests/twice.sh).
 set -u
 cd "$(dirname "$0")/../sampling" || exit 70
+. ../twice.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -16,19 +17,15 @@ agrees() { # agrees SEED PROGRAM ARGUMENT...
   [ -e "$name.json" ] && data="data file=$name.json"
   # shellcheck disable=SC2086 # words on purpose
   "$work/$name" sample num_chains=4 "$@" $data random seed="$seed" \
-    output file="$work/draws.csv" refresh=0 >"$work/log" 2>&1 || { tail -n 10 "$work/log" && return 1; }
-  "$STANLITE" summary --json "$work"/draws_[1-4].csv >"$work/summary.json" || return 1
+    output file="$work/draws.csv" refresh=0 >"$work/log" 2>&1 || { tail -n 10 "$work/log" && return 2; }
+  "$STANLITE" summary --json "$work"/draws_[1-4].csv >"$work/summary.json" || return 2
   "$BUILD/tests/compare_summary" --exact="$name" "$name.expected.json" "$work/summary.json"
 }
 
 while read -r name arguments; do
   [ -x "$work/$name" ] || "$STANLITE" build "$name.stanlite" -o "$work/$name" || exit 1
   # shellcheck disable=SC2086 # words on purpose
-  agrees 1 "$name" $arguments >"$work/report" || {
-    sed "s/^/$name, $arguments, first: /" "$work/report"
-    agrees 2 "$name" $arguments >"$work/report"
-  } || failed=1
-  sed "s/^/$name, $arguments: /" "$work/report"
+  twice "$name, $arguments" agrees "$name" $arguments || failed=1
 done <<'RUNS'
 closed_forms num_samples=10000 algorithm=hmc metric=diag_e
 closed_forms num_samples=10000 algorithm=hmc metric=dense_e

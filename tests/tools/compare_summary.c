@@ -55,7 +55,7 @@ static double finite_or_zero(double x) { return isfinite(x) ? x : 0; }
 
 static bool held(const char *name, const char *what, double value, double wanted, double bound) {
   if (fabs(value - wanted) <= bound) return true;
-  printf("%s: %s %.6g, reference %.6g: apart by more than %.2g\n", name, what, value, wanted, bound);
+  printf("%s %s: %.6g, the reference has %.6g, apart by more than %.2g\n", name, what, value, wanted, bound);
   return false;
 }
 
@@ -70,8 +70,8 @@ static bool sd_agrees(const char *name, const json_t *expected, const json_t *ac
   double other = finite_or_zero(own * (sd / own_mcse) / (wanted / number(expected, "mcse_mean")));
   double tenth = fmax(0.1 * wanted, rounding), errors = 4 * hypot(own, other);
   if (fabs(sd - wanted) > tenth && fabs(sd - wanted) <= errors)
-    printf("%s: sd %.6g, reference %.6g: known too roughly for 10 %%, but within 4 standard errors\n", name, sd,
-           wanted);
+    printf("%s has sd %.6g and the reference %.6g, known too roughly for 10 %%, but within 4 standard errors\n", name,
+           sd, wanted);
   return held(name, "sd", sd, wanted, fmax(tenth, errors));
 }
 
@@ -104,7 +104,7 @@ static void compare(comparison *how, json_t *reference, json_t *summary) {
     json_t *actual = json_object_get(summary, name);
     if (how->common && (!actual || strcmp(name, "lp__") == 0)) continue;
     how->compared++;
-    if (!actual) printf("%s is not in the summary\n", name);
+    if (!actual) printf("%s: is not in the summary\n", name);
     if (!actual || !agrees(how, name, expected, actual)) how->wrong++;
   }
   printf("%d quantities compared%s, %d do not agree\n", how->compared, how->exact_name ? " with exact values" : "",
