@@ -225,11 +225,9 @@ static bool has_kernel(const ir_program *program, int flag) {
 void codegen_c(const ir_program *program, const char *compiler_version, FILE *out) {
   arena *arena = program->arena;
   c_writer w = {.program = program, .arena = arena, .out = out, .size = program->next_id + 1};
-  w.texts = arena_array(arena, const char *, w.size);
   w.fields = arena_array(arena, const char *, w.size);
-  w.is_deferred = arena_array(arena, bool, w.size);
-  w.uses = arena_array(arena, int, w.size);
-  w.use_block = arena_array(arena, const ir_block *, w.size);
+  w.entries = arena_array(arena, c_entry, w.size);
+  w.reserved = name_map_create(arena);
   fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n", program->name, compiler_version,
           program->path);
   if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/solvers.h\"\n", out);

@@ -110,17 +110,21 @@ static bool is_called(const char *name) {
   return false;
 }
 
-static bool is_reserved(const char *name) {
+static bool find_reserved(const char *name) {
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
     if (strcmp(reserved[i], name) == 0) return true;
   return strncmp(name, "sl_", 3) == 0 || is_like_a_macro(name) || is_called(name);
 }
 
-static bool is_taken(const c_writer *w, const char *name) {
-  for (int i = 0; i < w->names.count; i++)
-    if (strcmp(w->names.items[i].text, name) == 0) return true;
-  return false;
+/* Asked once for each name, whatever the number of functions that have it. */
+static bool is_reserved(c_writer *w, const char *name) {
+  static char yes, no;
+  name_entry *entry = name_map_entry(w->reserved, name);
+  if (!entry->value) entry->value = find_reserved(name) ? &yes : &no;
+  return entry->value == &yes;
 }
+
+static bool is_taken(const c_writer *w, const char *name) { return name_map_get(w->names, name) != NULL; }
 
 /* `t.1`, a member of a tuple, is t_1. */
 static const char *without_dots(arena *arena, const char *name) {
@@ -132,18 +136,17 @@ static const char *without_dots(arena *arena, const char *name) {
 static const char *take_name(c_writer *w, const char *wanted, int id) {
   if (wanted && strchr(wanted, '.')) wanted = without_dots(w->arena, wanted);
   const char *name = wanted;
-  if (!wanted || is_reserved(wanted) || is_taken(w, wanted))
+  if (!wanted || is_reserved(w, wanted) || is_taken(w, wanted))
     name = arena_printf(w->arena, "%s_%d", wanted ? wanted : "t", id);
   while (is_taken(w, name)) name = arena_printf(w->arena, "%s_", name); /* the program may have a `t_5` of its own */
-  struct c_name taken = {name, id};
-  arena_push(w->arena, &w->names, taken);
+  name_map_entry(w->names, name)->value = (void *)name;
   return name;
 }
 
 /* Members of struct sl_model; the C keywords among them get a suffix like all other names. */
 void c_name_fields(c_writer *w) {
   const ir_program *program = w->program;
-  w->names.count = 0;
+  w->names = name_map_create(w->arena);
   for (int i = 0; i < program->fields.count; i++)
     w->fields[program->fields.items[i]->id] =
         take_name(w, program->fields.items[i]->name, program->fields.items[i]->id);
@@ -153,20 +156,28 @@ void c_name_fields(c_writer *w) {
   }
 }
 
+c_entry *c_entry_of(const c_writer *w, int id) {
+  c_entry *entry = &w->entries[id];
+  if (entry->function != w->function_number) *entry = (c_entry){.function = w->function_number};
+  return entry;
+}
+
 const char *c_variable(c_writer *w, const ir_variable *variable) {
   if (variable->storage == IR_INPUT) return variable->name;
   if (variable->storage == IR_MODEL && w->function == C_CONSTRUCT)
     return arena_printf(w->arena, "model->%s", w->fields[variable->id]);
-  if (!w->texts[variable->id]) w->texts[variable->id] = take_name(w, variable->name, variable->id);
-  return w->texts[variable->id];
+  c_entry *entry = c_entry_of(w, variable->id);
+  if (!entry->text) entry->text = take_name(w, variable->name, variable->id);
+  return entry->text;
 }
 
 const char *c_buffer(c_writer *w, const ir_buffer *buffer) {
   if (buffer->storage == IR_INPUT || buffer->storage == IR_RESULT) return buffer->name;
   if (buffer->storage == IR_MODEL && w->function == C_CONSTRUCT)
     return arena_printf(w->arena, "model->%s", w->fields[buffer->id]);
-  if (!w->texts[buffer->id]) w->texts[buffer->id] = take_name(w, buffer->name, buffer->id);
-  return w->texts[buffer->id];
+  c_entry *entry = c_entry_of(w, buffer->id);
+  if (!entry->text) entry->text = take_name(w, buffer->name, buffer->id);
+  return entry->text;
 }
 
 /* ---- constants ---- */
@@ -262,7 +273,8 @@ const char *c_definition(c_writer *w, const ir_statement *s) {
 
 static bool can_defer(const c_writer *w, const ir_statement *s, const ir_block *block, const char *text) {
   const ir_variable *variable = s->variable;
-  if (variable->storage != IR_LOCAL || w->uses[variable->id] != 1 || w->use_block[variable->id] != block) return false;
+  const c_entry *entry = c_entry_of(w, variable->id);
+  if (variable->storage != IR_LOCAL || entry->uses != 1 || entry->use_block != block) return false;
   if (strlen(text) > LONGEST_INLINE) return false;
   if (s->kind == IR_LOAD && s->buffer->storage != IR_MODEL && s->buffer->storage != IR_INPUT) return false;
   if (s->kind == IR_LOAD && w->function == C_CONSTRUCT) return false;
@@ -279,13 +291,13 @@ static bool can_defer(const c_writer *w, const ir_statement *s, const ir_block *
 }
 
 bool c_defer(c_writer *w, const ir_statement *s, const ir_block *block, const char *text) {
-  int id = s->variable->id;
+  c_entry *entry = c_entry_of(w, s->variable->id);
   bool deferred = can_defer(w, s, block, text);
   if (deferred)
-    w->texts[id] = text;
-  else if (w->is_deferred[id])
-    w->texts[id] = NULL; /* the same variable in another scope gets a name */
-  w->is_deferred[id] = deferred;
+    entry->text = text;
+  else if (entry->is_deferred)
+    entry->text = NULL; /* the same variable in another scope gets a name */
+  entry->is_deferred = deferred;
   return deferred;
 }
 
@@ -299,9 +311,9 @@ typedef struct counter {
 static void count_use(ir_operand *x, void *context) {
   counter *c = context;
   if (x->kind != IR_VARIABLE) return;
-  int id = x->variable->id;
-  c->w->uses[id]++;
-  c->w->use_block[id] = c->block;
+  c_entry *entry = c_entry_of(c->w, x->variable->id);
+  entry->uses++;
+  entry->use_block = c->block;
 }
 
 static void count_block(c_writer *w, const ir_block *block) {
@@ -318,12 +330,9 @@ static void count_block(c_writer *w, const ir_block *block) {
 
 void c_start_function(c_writer *w, c_function function, const ir_block *body) {
   w->function = function;
-  w->names.count = 0;
+  w->function_number++;
+  w->names = name_map_create(w->arena);
   w->commented_line = 0;
-  memset(w->texts, 0, sizeof *w->texts * (size_t)w->size);
-  memset(w->is_deferred, 0, sizeof *w->is_deferred * (size_t)w->size);
-  memset(w->uses, 0, sizeof *w->uses * (size_t)w->size);
-  memset(w->use_block, 0, sizeof *w->use_block * (size_t)w->size);
   count_block(w, body);
   ir_link_definitions(body); /* for c_loop.c: what an index is made of outside its loop */
 }

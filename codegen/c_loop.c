@@ -17,7 +17,7 @@ static void need_int(ir_operand *x, void *context) {
 /* Whether a check in the body stands before an index that is used there. The vector units would load first and look at the
  * check afterwards, and the index may lie anywhere. */
 static bool guards_index(c_writer *w, const ir_block *body) {
-  id_set indices = {.arena = w->arena, .now = 1}, checked = {.arena = w->arena, .now = 1};
+  id_set indices = id_set_create(w->arena), checked = id_set_create(w->arena);
   for (int i = body->count; i-- > 0;) {
     ir_statement *s = body->items[i];
     if (s->kind == IR_CHECK) need_int(&s->value, &checked);
@@ -58,7 +58,7 @@ static bool is_vector_loop(c_writer *w, const ir_statement *loop) {
 }
 
 static const char *reductions(c_writer *w, const ir_block *body) {
-  id_set seen = {.arena = w->arena, .now = 1};
+  id_set seen = id_set_create(w->arena);
   char *sums = "";
   bool has_target = false, has_check = false;
   for (int i = 0; i < body->count; i++) {
@@ -81,7 +81,7 @@ static void head(c_writer *w, const ir_statement *loop) {
 
 /* The checks of the body and the definitions that they need, in order. */
 static ir_block *checks_of(c_writer *w, const ir_block *body) {
-  id_set needed = {.arena = w->arena, .now = 1};
+  id_set needed = id_set_create(w->arena);
   ir_block *backwards = ir_block_create(w->arena), *checks = ir_block_create(w->arena);
   for (int i = body->count; i-- > 0;) {
     ir_statement *s = body->items[i];

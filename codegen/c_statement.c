@@ -23,15 +23,10 @@ static void source_comment(c_writer *w, location location) {
   if (!location.file || (location.line == w->commented_line && location.file->text == w->commented)) return;
   w->commented = location.file->text;
   w->commented_line = location.line;
-  const char *start = location.file->text;
-  for (int line = 1; line < location.line && start; line++) {
-    start = strchr(start, '\n');
-    if (start) start++;
-  }
-  if (!start) return;
-  start += strspn(start, " \t");
-  int length = (int)strcspn(start, "\n\r");
-  char *text = arena_text(w->arena, start, (size_t)length);
+  size_t length, blanks;
+  const char *start = source_line(location.file, location.line, &length);
+  for (blanks = 0; blanks < length && (start[blanks] == ' ' || start[blanks] == '\t');) blanks++;
+  char *text = arena_text(w->arena, start + blanks, length - blanks);
   for (char *at = text; (at = strstr(at, "*/")) != NULL; at += 2) at[0] = ' ';
   for (char *at = text; (at = strstr(at, "/*")) != NULL; at += 2) at[1] = ' ';
   for (char *at = text; *at; at++)
@@ -51,7 +46,8 @@ static const char *leave(const c_writer *w) {
 /* An argument for a printf format: %ld takes a long, which neither `1` nor `a < b` is. */
 static const char *printed(c_writer *w, ir_operand x) {
   const char *text = c_expression(w, x);
-  bool is_long = ir_operand_type(x) == IR_REAL || (x.kind == IR_VARIABLE && !w->is_deferred[x.variable->id]);
+  bool is_long =
+      ir_operand_type(x) == IR_REAL || (x.kind == IR_VARIABLE && !c_entry_of(w, x.variable->id)->is_deferred);
   return is_long ? text : arena_printf(w->arena, "(long)%s", c_operand(w, x));
 }
 

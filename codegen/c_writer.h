@@ -3,32 +3,33 @@
 #define STANLITE_CODEGEN_C_WRITER_H
 #include <stdio.h>
 #include "ir/ir.h"
+#include "ir/names.h"
 
 /* Which of model.h's functions is being written, or one of the program's own: it decides how data are reached and how a
  * failure leaves. */
 typedef enum { C_CONSTRUCT, C_LOG_DENSITY, C_GRADIENT, C_CONSTRAIN, C_UNCONSTRAIN, C_CALLED } c_function;
 
-typedef struct c_names {
-  struct c_name {
-    const char *text;
-    int id;
-  } * items;
-  int count, capacity;
-} c_names;
+/* A variable or buffer in the function being written. */
+typedef struct c_entry {
+  const char *text;          /* how it is written; NULL before it is first named */
+  const ir_block *use_block; /* where the variable is read, when that is one block */
+  int uses;                  /* how often it is read */
+  int function;              /* the number of the function that the rest is about */
+  bool is_deferred;          /* the text is an expression, not a name */
+} c_entry;
 
 typedef struct c_writer {
   const ir_program *program;
   arena *arena;
   FILE *out;
   c_function function;
-  c_names names;              /* taken in this function: text to id */
-  int size;                   /* of the arrays below */
-  const char **fields;        /* by id: members of the model */
-  const char **texts;         /* by id: how the variable or buffer is written; NULL before it is first named */
-  bool *is_deferred;          /* by id: the text is an expression, not a name */
-  int *uses;                  /* by id: how often the variable is read in this function */
-  const ir_block **use_block; /* by id: where it is read, when that is one block */
-  const char *commented;      /* the source line that the last comment showed */
+  int function_number;   /* 1, 2 … in the order of writing */
+  name_map *names;       /* taken in this function */
+  name_map *reserved;    /* what has been asked: whether the name is one that C or the frame needs */
+  int size;              /* of the arrays below */
+  const char **fields;   /* by id: members of the model */
+  c_entry *entries;      /* by id; see c_entry_of */
+  const char *commented; /* the source line that the last comment showed */
   int commented_line;
   int indent;
 } c_writer;
@@ -36,6 +37,7 @@ typedef struct c_writer {
 /* ---- c_expression.c ---- */
 void c_name_fields(c_writer *w);
 void c_start_function(c_writer *w, c_function function, const ir_block *body); /* counts uses, forgets names */
+c_entry *c_entry_of(const c_writer *w, int id);
 const char *c_variable(c_writer *w, const ir_variable *variable);
 const char *c_buffer(c_writer *w, const ir_buffer *buffer);
 const char *c_operand(c_writer *w, ir_operand x);    /* an atom, or in parentheses where it stands for an expression */

@@ -25,7 +25,6 @@ void ir_add_outer_writes(id_set *set, const ir_block *block);
  * definition: the size stands in the buffer, which several functions may share. */
 void ir_add_sizes(id_set *set, const ir_block *block);
 
-static inline id_set id_set_create(arena *arena) { return (id_set){.arena = arena, .now = 1}; }
 static inline bool ir_has(const id_set *set, ir_operand x) {
   return x.kind == IR_VARIABLE && id_set_has(set, x.variable->id);
 }

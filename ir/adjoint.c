@@ -353,7 +353,7 @@ ir_block *adjoint_together(adjoint *a, adjoint_frame *outer, const ir_block *blo
 void ir_adjoint(ir_program *program) {
   ir_analyse(program);
   ir_find_written_once(program);
-  adjoint a = {.program = program, .used = {.arena = program->arena}, .inner = {.arena = program->arena}};
+  adjoint a = {.program = program, .used = id_set_create(program->arena), .inner = id_set_create(program->arena)};
   ir_builder start = {.program = program, .block = ir_block_create(program->arena)};
   program->gradient->size = program->unconstrained->size = program->unconstrained_size;
   ir_append(&start, IR_ZERO)->buffer = program->gradient;

@@ -9,12 +9,14 @@
  * Without it a gradient takes 1.2 times as long on eight_schools_noncentered and trolley_varying.
  *
  * Needs nothing; what it replaced is dropped at once, except sizes of buffers (access.h) and fields. Since a variable may be defined in two disjoint blocks, nothing outlives its block. */
+#include <stdint.h>
+#include <string.h>
 #include "ir/access.h"
 #include "ir/fold.h"
 #include "ir/passes.h"
 #include "ir/rename.h"
 
-enum { BUCKETS = 1024 };
+enum { FIRST_BUCKETS = 256 };
 
 typedef struct fact {
   int kind; /* IR_LET, IR_LOAD; IR_CHECK: the first operand holds */
@@ -24,7 +26,7 @@ typedef struct fact {
   long versions[IR_MAX_ARGUMENTS + 1]; /* of mutable operands; the last: of the buffer */
   ir_operand value;
   struct fact *next; /* of the bucket */
-  unsigned bucket;
+  unsigned hash;
 } fact;
 
 typedef struct undo { /* what stood for a variable before this block */
@@ -35,7 +37,8 @@ typedef struct undo { /* what stood for a variable before this block */
 
 typedef struct numbering {
   arena *arena;
-  fact *buckets[BUCKETS];
+  fact **buckets;
+  unsigned bucket_count; /* a power of 2, not less than the number of facts */
   struct {
     fact **items;
     int count, capacity;
@@ -44,12 +47,11 @@ typedef struct numbering {
     undo *items;
     int count, capacity;
   } undos;
-  int size;
   long clock, *versions;   /* by id */
   ir_operand *replacement; /* by id of an immutable variable: what equals it */
   ir_operand *known;       /* by id of a mutable variable: its value at known_version */
   long *known_version;
-  id_set sizes;
+  id_set kept; /* definitions that stay */
 } numbering;
 
 static void new_version(numbering *n, int id) { n->versions[id] = ++n->clock; }
@@ -101,8 +103,11 @@ static unsigned hash_operand(ir_operand x) {
   switch (x.kind) {
   case IR_VARIABLE: return (unsigned)x.variable->id * 2654435761u;
   case IR_CONSTANT_INT: return (unsigned)x.int_value * 40503u + 1;
-  case IR_CONSTANT_REAL:
-    return (unsigned)(x.real_value * 1024 < 1e9 && x.real_value * 1024 > 0 ? x.real_value * 1024 : 3);
+  case IR_CONSTANT_REAL: {
+    uint64_t bits;
+    memcpy(&bits, &x.real_value, sizeof bits);
+    return (unsigned)(bits * 0x9e3779b97f4a7c15u >> 32);
+  }
   default: return 0;
   }
 }
@@ -126,12 +131,12 @@ static fact fact_of(const numbering *n, const ir_statement *s) {
     f.operands[0] = s->index;
     f.versions[IR_MAX_ARGUMENTS] = n->versions[s->buffer->id];
   }
-  f.bucket = (unsigned)f.kind * 31 + (unsigned)f.op * 17 + (unsigned)f.buffer * 97;
+  f.hash = (unsigned)f.kind * 31 + (unsigned)f.op * 17 + (unsigned)f.buffer * 97;
   for (int i = 0; i < count; i++) {
     f.versions[i] = version_of(n, f.operands[i]);
-    f.bucket = f.bucket * 31 + hash_operand(f.operands[i]);
+    f.hash = f.hash * 31 + hash_operand(f.operands[i]);
   }
-  f.bucket = (f.bucket ^ f.bucket >> 15) % BUCKETS;
+  f.hash ^= f.hash >> 15;
   return f;
 }
 
@@ -142,8 +147,16 @@ static bool same_fact(const fact *a, const fact *b) {
   return a->versions[IR_MAX_ARGUMENTS] == b->versions[IR_MAX_ARGUMENTS];
 }
 
+static fact **bucket_of(const numbering *n, unsigned hash) { return &n->buckets[hash & (n->bucket_count - 1)]; }
+
+static void put(numbering *n, fact *f) {
+  fact **bucket = bucket_of(n, f->hash);
+  f->next = *bucket;
+  *bucket = f;
+}
+
 static const fact *find_fact(const numbering *n, const fact *wanted) {
-  for (const fact *f = n->buckets[wanted->bucket]; f; f = f->next)
+  for (const fact *f = *bucket_of(n, wanted->hash); f; f = f->next)
     if (same_fact(f, wanted)) return f;
   return NULL;
 }
@@ -152,9 +165,14 @@ static void add_fact(numbering *n, fact f, ir_operand value) {
   fact *added = arena_new(n->arena, fact);
   *added = f;
   added->value = value;
-  added->next = n->buckets[f.bucket];
-  n->buckets[f.bucket] = added;
   arena_push(n->arena, &n->facts, added);
+  if ((unsigned)n->facts.count <= n->bucket_count) {
+    put(n, added);
+    return;
+  }
+  n->bucket_count *= 2;
+  n->buckets = arena_array(n->arena, fact *, n->bucket_count);
+  for (int i = 0; i < n->facts.count; i++) put(n, n->facts.items[i]); /* the youngest stays first */
 }
 
 /* ---- statements ---- */
@@ -179,7 +197,7 @@ static bool number_definition(numbering *n, const ir_statement *s) {
   }
   if (s->variable->storage != IR_LOCAL) return false;
   replace(n, s->variable, value);
-  return !id_set_has(&n->sizes, s->variable->id);
+  return !id_set_has(&n->kept, s->variable->id);
 }
 
 static ir_block *number_block(numbering *n, const ir_block *block);
@@ -226,7 +244,7 @@ static void number_statement(numbering *n, ir_block *out, const ir_statement *or
   case IR_CHECK: {
     if (s->value.kind == IR_CONSTANT_INT && s->value.int_value) return;
     if (!is_fixed(s->value)) break;
-    fact f = {.kind = IR_CHECK, .operands = {s->value}, .bucket = hash_operand(s->value) % BUCKETS};
+    fact f = {.kind = IR_CHECK, .operands = {s->value}, .hash = hash_operand(s->value)};
     if (find_fact(n, &f)) return;
     add_fact(n, f, ir_int(1));
     break;
@@ -242,7 +260,7 @@ static ir_block *number_block(numbering *n, const ir_block *block) {
   for (int i = 0; i < block->count; i++) number_statement(n, out, block->items[i]);
   while (n->facts.count > facts) {
     const fact *last = n->facts.items[--n->facts.count];
-    n->buckets[last->bucket] = last->next;
+    *bucket_of(n, last->hash) = last->next;
   }
   while (n->undos.count > undos) {
     const undo *last = &n->undos.items[--n->undos.count];
@@ -262,17 +280,24 @@ static void keep_conditions(id_set *kept, const ir_block *block) {
   }
 }
 
+/* What is known of one function's variables is forgotten at the end of its block: all functions share the tables. */
 static void number_function(ir_program *program, ir_block **block, void *context) {
-  (void)context;
-  arena *arena = program->arena;
-  numbering n = {.arena = arena, .size = program->next_id, .sizes = id_set_create(arena)};
-  n.versions = arena_array(arena, long, n.size);
-  n.replacement = arena_array(arena, ir_operand, n.size);
-  n.known = arena_array(arena, ir_operand, n.size);
-  n.known_version = arena_array(arena, long, n.size);
-  ir_add_sizes(&n.sizes, *block);
-  keep_conditions(&n.sizes, *block);
-  *block = number_block(&n, *block);
+  numbering *n = context;
+  (void)program;
+  n->kept = id_set_create(n->arena);
+  ir_add_sizes(&n->kept, *block);
+  keep_conditions(&n->kept, *block);
+  *block = number_block(n, *block);
 }
 
-void ir_common(ir_program *program) { ir_each_function_block(program, number_function, NULL); }
+void ir_common(ir_program *program) {
+  arena *arena = program->arena;
+  int size = program->next_id;
+  numbering n = {.arena = arena, .bucket_count = FIRST_BUCKETS};
+  n.buckets = arena_array(arena, fact *, n.bucket_count);
+  n.versions = arena_array(arena, long, size);
+  n.replacement = arena_array(arena, ir_operand, size);
+  n.known = arena_array(arena, ir_operand, size);
+  n.known_version = arena_array(arena, long, size);
+  ir_each_function_block(program, number_function, &n);
+}

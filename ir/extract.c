@@ -61,11 +61,13 @@ static void copy_into(extraction *x, ir_builder *data, const ir_statement *s) {
 
 /* ---- what a value costs ---- */
 
-static int cost_of(const int *costs, ir_operand x) { return x.kind == IR_VARIABLE ? costs[x.variable->id] : 0; }
+static int cost_of(const id_set *costs, ir_operand x) {
+  return x.kind == IR_VARIABLE ? id_set_number(costs, x.variable->id) : 0;
+}
 
 /* Reading a local buffer or a mutable variable means keeping all that fills it, so at the function's own level, where
  * that goes, it is never cheap. */
-static int statement_cost(int *costs, const ir_statement *s, bool is_function) {
+static int statement_cost(id_set *costs, const ir_statement *s, bool is_function) {
   int cost = 1;
   if (s->kind == IR_LET) cost = ir_ops[s->op].cost;
   for (int i = 0; i < s->argument_count; i++) cost += cost_of(costs, s->arguments[i]);
@@ -77,13 +79,14 @@ static int statement_cost(int *costs, const ir_statement *s, bool is_function) {
       cost += statement_cost(costs, nested[i]->items[j], false) * (is_loop ? LOOP_COST : 1);
   cost = cost > 10000 ? 10000 : cost;
   int extra = is_function ? CHEAP : 0;
-  if (s->kind == IR_LET || s->kind == IR_LOAD) costs[s->variable->id] = cost;
-  if (s->kind == IR_DECLARE) costs[s->variable->id] = cost + extra;
-  if (s->kind == IR_SET || s->kind == IR_ADD) costs[s->variable->id] += cost;
-  if (s->buffer && s->kind != IR_LOAD) costs[s->buffer->id] += cost;
-  if (s->kind == IR_LOAD && s->buffer->storage == IR_LOCAL) costs[s->variable->id] += costs[s->buffer->id] + extra;
+  if (s->kind == IR_LET || s->kind == IR_LOAD) *id_set_at(costs, s->variable->id) = cost;
+  if (s->kind == IR_DECLARE) *id_set_at(costs, s->variable->id) = cost + extra;
+  if (s->kind == IR_SET || s->kind == IR_ADD) *id_set_at(costs, s->variable->id) += cost;
+  if (s->buffer && s->kind != IR_LOAD) *id_set_at(costs, s->buffer->id) += cost;
+  if (s->kind == IR_LOAD && s->buffer->storage == IR_LOCAL)
+    *id_set_at(costs, s->variable->id) += id_set_number(costs, s->buffer->id) + extra;
   for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++)
-    if (s->outputs[i]) costs[s->outputs[i]->id] = 10000;
+    if (s->outputs[i]) *id_set_at(costs, s->outputs[i]->id) = 10000;
   return cost;
 }
 
@@ -96,7 +99,7 @@ typedef struct split {
   id_set varying;
   id_set read; /* by statements that stay */
   id_set sizes;
-  int *costs; /* by id, of what moves */
+  id_set costs; /* of what moves */
   ir_builder *data, rest;
   id_set rest_moved;    /* by place in rest: a copy of the statement runs in construct */
   ir_renaming replaced; /* in statements that stay: by a field, or what is loaded from one */
@@ -185,11 +188,11 @@ static void keep_value(split *p, ir_variable *v) {
 static bool is_worth_keeping(const split *p, const ir_variable *v) {
   if (!id_set_has(&p->read, v->id)) return false;
   if (p->levels && (!p->levels->is_rectangular || id_set_has(&p->sizes, v->id))) return false;
-  return p->costs[v->id] > CHEAP;
+  return id_set_number(&p->costs, v->id) > CHEAP;
 }
 
 static bool is_cheap_definition(const split *p, const ir_statement *s) {
-  return (s->kind == IR_LET || s->kind == IR_LOAD) && p->costs[s->variable->id] <= CHEAP;
+  return (s->kind == IR_LET || s->kind == IR_LOAD) && id_set_number(&p->costs, s->variable->id) <= CHEAP;
 }
 
 static void leave(split *p, ir_statement *s, bool has_moved) {
@@ -234,7 +237,7 @@ static void move_statement(split *p, ir_statement *s) {
   } else {
     copy_into(x, p->data, s);
   }
-  statement_cost(p->costs, s, p->is_function);
+  statement_cost(&p->costs, s, p->is_function);
   if (p->is_function && s->variable) id_set_add(&x->known, s->variable->id);
   bool checks = has_check(s);
   x->roots += checks;
@@ -279,11 +282,6 @@ static void split_nested(split *p, const ir_statement *s) {
   leave(p, rest, false);
 }
 
-static void copy_set(id_set *to, const id_set *from) {
-  for (int id = 0; id < from->size; id++)
-    if (id_set_has(from, id)) id_set_add(to, id);
-}
-
 /* The rest: loads of what was kept, then the statements, in which those that did not move read it. */
 static ir_block *finish(split *p) {
   extraction *x = p->x;
@@ -311,11 +309,11 @@ static ir_block *split_block(extraction *x, const ir_block *block, const id_set 
   p.read = id_set_create(x->arena);
   p.sizes = id_set_create(x->arena);
   p.rest_moved = id_set_create(x->arena);
-  p.costs = arena_array(x->arena, int, x->program->next_id + 1);
+  p.costs = id_set_create(x->arena);
   p.rest = p.loads = ir_nested(data);
   p.loads.block = ir_block_create(x->arena);
-  p.replaced.arena = x->arena;
-  copy_set(&p.varying, varying);
+  p.replaced = ir_renaming_create(x->arena);
+  p.varying.outer = varying;
   ir_add_sizes(&p.sizes, block);
   ir_region region = {.body = block, .varying = &p.varying, .may_move = may_move};
   bool *moves = ir_find_invariant(&region);
@@ -348,8 +346,11 @@ static ir_block *split_block(extraction *x, const ir_block *block, const id_set 
 
 ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *sum_name) {
   arena *arena = program->arena;
-  extraction x = {
-      .program = program, .arena = arena, .kind = kind, .copies = {.arena = arena}, .known = id_set_create(arena)};
+  extraction x = {.program = program,
+                  .arena = arena,
+                  .kind = kind,
+                  .copies = ir_renaming_create(arena),
+                  .known = id_set_create(arena)};
   x.construct = (ir_builder){.program = program, .block = ir_block_create(arena)};
   x.sum = ir_declare(&x.construct, sum_name, IR_REAL, ir_real(0));
   id_set varying = id_set_create(arena);

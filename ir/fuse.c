@@ -13,26 +13,42 @@
  *
  * A gradient takes 1.2 times as long without it on eight_schools_noncentered and trolley_varying (`EXE benchmark`).
  *
+ * Each loop is compared with those that follow it, and again when others have joined, so that the time would grow faster
+ * than the program: a loop looks past MOST_PASSED statements at most, grows to MOST_STATEMENTS, and the pass ends after so
+ * many looks for each statement of the program. What is left apart then is as right as what is joined.
+ *
  * Needs ranges in the same variables (pass `common`); runs before the adjoint. */
 #include "ir/access.h"
 #include "ir/index.h"
 #include "ir/passes.h"
 #include "ir/rename.h"
 
+enum { MOST_PASSED = 2000, MOST_STATEMENTS = 1000, STEPS_BACK = 200, LEAST_LOOKS = 500000, LOOKS_FOR_EACH = 20 };
+
+/* A statement of the block at hand, and what has been found out about it. */
+typedef struct entry {
+  ir_statement *s; /* NULL: it has joined another one */
+  int count;       /* of statements in it, itself included */
+  bool is_ordered, may_fuse;
+} entry;
+
 typedef struct fusion {
   ir_program *program;
   arena *arena;
-  int size;
-  int *reads;        /* by id: in the whole function */
-  int *first, *last; /* by id: what two statements do with it, while they are compared */
+  int *reads;         /* by id: in the whole function */
+  id_set first, last; /* what is done with each id by the loop at hand, and by a later one that it is compared with */
+  id_set passed;      /* by the first and by what stays behind it */
+  id_set behind;      /* by what stays between them */
+  id_set touched, inside;
+  long looks; /* at a statement, that may still be had */
 } fusion;
 
-enum { READS = 1, WRITES = 2, ADDS = 4 };
+enum { READS = 1, WRITES = 2, ADDS = 4, OWN = 8 };
 
 /* ---- what a statement touches ---- */
 
 static void note(ir_access access, int id, void *context) {
-  ((int *)context)[id] |= access == ACCESS_READ ? READS : WRITES;
+  *id_set_at(context, id) |= access == ACCESS_READ ? READS : WRITES;
 }
 
 static void count_read(ir_access access, int id, void *context) {
@@ -40,37 +56,51 @@ static void count_read(ir_access access, int id, void *context) {
 }
 
 /* Sums into scalars are told apart, since their order does not matter. */
-static void note_block(int *touched, const ir_block *block) {
-  for (int i = 0; i < block->count; i++) {
-    ir_statement s = *block->items[i];
-    if (s.kind == IR_ADD) {
-      touched[s.variable->id] |= ADDS;
-      s.kind = IR_PUSH;
-    }
-    ir_each_access(&s, false, note, touched);
-    ir_block *nested[3];
-    for (int j = ir_nested_blocks(block->items[i], nested); j-- > 0;) note_block(touched, nested[j]);
+static void note_statement(fusion *f, id_set *touched, const ir_statement *original) {
+  ir_statement s = *original;
+  f->looks--;
+  if (s.kind == IR_ADD) {
+    *id_set_at(touched, s.variable->id) |= ADDS;
+    s.kind = IR_PUSH;
   }
+  ir_each_access(&s, false, note, touched);
+  ir_block *nested[3];
+  for (int j = ir_nested_blocks(original, nested); j-- > 0;)
+    for (int i = 0; i < nested[j]->count; i++) note_statement(f, touched, nested[j]->items[i]);
 }
 
-static void forget(fusion *f) {
-  for (int id = 0; id < f->size; id++) f->first[id] = f->last[id] = 0;
+static void note_only(fusion *f, id_set *touched, const ir_statement *s) {
+  id_set_clear(touched);
+  note_statement(f, touched, s);
 }
 
-static void note_statement(int *touched, ir_statement *s) {
-  const ir_block alone = {.items = &s, .count = 1};
-  note_block(touched, &alone);
+static bool in_conflict(int x, int y) { return x && y && ((x | y) & (WRITES | ADDS)) && !(x == ADDS && y == ADDS); }
+
+typedef struct comparison {
+  const id_set *with;
+  bool conflicts;
+} comparison;
+
+static void compare(ir_access access, int id, void *context) {
+  comparison *c = context;
+  c->conflicts = c->conflicts || in_conflict(id_set_number(c->with, id), access == ACCESS_READ ? READS : WRITES);
 }
 
-/* Whether the two may change places. */
-static bool are_independent(fusion *f, ir_statement *a, ir_statement *b) {
-  forget(f);
-  note_statement(f->first, a);
-  note_statement(f->last, b);
-  for (int id = 0; id < f->size; id++) {
-    int x = f->first[id], y = f->last[id];
-    if (x && y && ((x | y) & (WRITES | ADDS)) && !(x == ADDS && y == ADDS)) return false;
+/* Whether the statement may change places with those that have touched the set. */
+static bool is_independent(fusion *f, const id_set *touched, const ir_statement *original) {
+  comparison c = {.with = touched};
+  ir_statement s = *original;
+  f->looks--;
+  if (s.kind == IR_ADD) {
+    c.conflicts = in_conflict(id_set_number(touched, s.variable->id), ADDS);
+    s.kind = IR_PUSH;
   }
+  ir_each_access(&s, false, compare, &c);
+  if (c.conflicts) return false;
+  ir_block *nested[3];
+  for (int j = ir_nested_blocks(original, nested); j-- > 0;)
+    for (int i = 0; i < nested[j]->count; i++)
+      if (!is_independent(f, touched, nested[j]->items[i])) return false;
   return true;
 }
 
@@ -144,8 +174,9 @@ static bool buffers_fit(const ir_block *block, const fusion *f, const ir_stateme
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i];
     const ir_buffer *buffer = s->kind == IR_LOAD || s->kind == IR_STORE ? s->buffer : NULL;
-    if (buffer && f->first[buffer->id] && f->last[buffer->id] &&
-        ((f->first[buffer->id] | f->last[buffer->id]) & WRITES)) {
+    int x_use = buffer ? id_set_number(&f->first, buffer->id) : 0,
+        y_use = buffer ? id_set_number(&f->last, buffer->id) : 0;
+    if (x_use && y_use && ((x_use | y_use) & WRITES)) {
       ir_operand x = ir_none(), y = ir_none();
       if (!only_index(a->body, buffer, &x) || !only_index(b->body, buffer, &y)) return false;
       if (x.kind != IR_VARIABLE || !ir_is_distinct(x, a) || !same_index(x, y, a, b)) return false;
@@ -176,109 +207,155 @@ static bool has_target(const ir_block *block) {
 }
 
 static void mark_own(ir_access access, int id, void *context) {
-  if (access == ACCESS_DEFINE) ((int *)context)[id] = -1;
+  if (access == ACCESS_DEFINE) *id_set_at(context, id) |= OWN;
+}
+
+static void count_inside(ir_access access, int id, void *context) {
+  if (access == ACCESS_READ) ++*id_set_at(context, id);
+}
+
+typedef struct search {
+  const fusion *f;
+  bool found;
+} search;
+
+static void find_result(ir_access access, int id, void *context) {
+  search *wanted = context;
+  const fusion *f = wanted->f;
+  int use = id_set_number(&f->touched, id);
+  (void)access;
+  wanted->found =
+      wanted->found || (!(use & OWN) && (use & (WRITES | ADDS)) && f->reads[id] > id_set_number(&f->inside, id));
 }
 
 /* Whether something that the loops write is read outside them. */
-static bool leaves_results(const fusion *f, const ir_block *a, const ir_block *b) {
-  int *inside = arena_array(f->arena, int, f->size), *touched = arena_array(f->arena, int, f->size);
+static bool leaves_results(fusion *f, const ir_block *a, const ir_block *b) {
   const ir_block *both[] = {a, b};
-  for (int k = 0; k < 2; k++) {
-    if (!both[k]) continue;
-    note_block(touched, both[k]);
-    for (int i = 0; i < both[k]->count; i++) ir_each_access(both[k]->items[i], true, count_read, inside);
-  }
+  id_set_clear(&f->touched);
+  id_set_clear(&f->inside);
   for (int k = 0; k < 2; k++)
-    for (int i = 0; both[k] && i < both[k]->count; i++) ir_each_access(both[k]->items[i], true, mark_own, touched);
-  for (int id = 0; id < f->size; id++)
-    if (touched[id] > 0 && (touched[id] & (WRITES | ADDS)) && f->reads[id] > inside[id]) return true;
-  return false;
+    for (int i = 0; both[k] && i < both[k]->count; i++) {
+      note_statement(f, &f->touched, both[k]->items[i]);
+      ir_each_access(both[k]->items[i], true, count_inside, &f->inside);
+      ir_each_access(both[k]->items[i], true, mark_own, &f->touched);
+    }
+  search wanted = {.f = f};
+  for (int k = 0; k < 2; k++)
+    for (int i = 0; both[k] && i < both[k]->count; i++) ir_each_access(both[k]->items[i], true, find_result, &wanted);
+  return wanted.found;
 }
 
-static bool is_worth_it(const fusion *f, const ir_statement *a, const ir_statement *b) {
+static bool is_worth_it(fusion *f, const ir_statement *a, const ir_statement *b) {
   if (is_straight(a->body) != is_straight(b->body)) return false;
   if (!leaves_results(f, a->body, b->body)) return true;
   return has_target(a->body) == has_target(b->body) &&
          leaves_results(f, a->body, NULL) == leaves_results(f, b->body, NULL);
 }
 
-static bool fit(fusion *f, ir_statement *a, ir_statement *b) {
-  if (b->kind != IR_FOR || !b->is_parallel || !ir_same(a->first, b->first) || !ir_same(a->last, b->last)) return false;
-  if (is_ordered(a) || is_ordered(b)) return false;
-  forget(f);
-  note_block(f->first, a->body);
-  note_block(f->last, b->body);
-  for (int id = 0; id < f->size; id++) {
-    int x = f->first[id], y = f->last[id];
-    if (x && y && ((x | y) & ADDS) && !(x == ADDS && y == ADDS)) return false;
-  }
-  return buffers_fit(a->body, f, a, b) && buffers_fit(b->body, f, a, b) && is_worth_it(f, a, b);
+static void find_used_sum(ir_access access, int id, void *context) {
+  search *wanted = context;
+  int x = id_set_number(&wanted->f->first, id), y = id_set_number(&wanted->f->last, id);
+  (void)access;
+  wanted->found = wanted->found || (((x | y) & ADDS) && in_conflict(x, y));
+}
+
+static int statement_count(const ir_statement *s) {
+  int count = 1;
+  ir_block *nested[3];
+  for (int j = ir_nested_blocks(s, nested); j-- > 0;)
+    for (int i = 0; i < nested[j]->count; i++) count += statement_count(nested[j]->items[i]);
+  return count;
+}
+
+/* f->first holds what is done by a; f->last is set to what is done by b. */
+static bool fit(fusion *f, const entry *first, const entry *second) {
+  ir_statement *a = first->s, *b = second->s;
+  if (!second->may_fuse || !ir_same(a->first, b->first) || !ir_same(a->last, b->last)) return false;
+  if (first->count + second->count > MOST_STATEMENTS) return false;
+  note_only(f, &f->last, b);
+  search used = {.f = f};
+  ir_each_access(b, true, find_used_sum, &used);
+  return !used.found && buffers_fit(a->body, f, a, b) && buffers_fit(b->body, f, a, b) && is_worth_it(f, a, b);
 }
 
 /* ---- joining ---- */
 
-static ir_statement *join(fusion *f, const ir_statement *a, const ir_statement *b) {
-  ir_renaming renaming = {.arena = f->arena};
-  ir_rename_variable(&renaming, b->variable, ir_use(a->variable));
-  ir_statement *joined = ir_copy(f->arena, a);
-  joined->body = ir_block_create(f->arena);
-  for (int i = 0; i < a->body->count; i++) arena_push(f->arena, joined->body, a->body->items[i]);
-  for (int i = 0; i < b->body->count; i++) arena_push(f->arena, joined->body, ir_renamed(&renaming, b->body->items[i]));
-  ir_link_definitions(joined->body);
-  a->variable->note = joined;
-  return joined;
+static void join(fusion *f, entry *first, const entry *second) {
+  ir_renaming renaming = ir_renaming_create(f->arena);
+  ir_rename_variable(&renaming, second->s->variable, ir_use(first->s->variable));
+  const ir_block *added = ir_renamed_block(&renaming, second->s->body);
+  ir_link_definitions(added);
+  for (int i = 0; i < added->count; i++) arena_push(f->arena, first->s->body, added->items[i]);
+  first->count += second->count - 1;
 }
 
-/* Tries to bring the loop at `b` up to the one at `a`: what stands between moves before `a` where it can, and else must let
- * the loop at `b` pass. */
-static bool bring_together(fusion *f, ir_block *block, int a, int b) {
-  ir_statement *first = block->items[a], *second = block->items[b];
-  if (!fit(f, first, second)) return false;
-  ir_block *before = ir_block_create(f->arena), *after = ir_block_create(f->arena);
-  for (int i = a + 1; i < b; i++) {
-    ir_statement *s = block->items[i];
-    bool moves_up = !is_ordered(s) && are_independent(f, first, s);
-    for (int j = 0; moves_up && j < after->count; j++) moves_up = are_independent(f, after->items[j], s);
-    if (!moves_up && !are_independent(f, s, second)) return false;
-    arena_push(f->arena, moves_up ? before : after, s);
+typedef struct entries {
+  entry *items;
+  int count, capacity;
+} entries;
+
+/* Joins the loop at `a` with the next one that fits. What stands between moves before it where it can, and else must let the
+ * later loop pass. One place of the block is empty then. */
+static bool join_with_next(fusion *f, entries *block, int a) {
+  entry first = block->items[a];
+  entries before = {0}, behind = {0};
+  note_only(f, &f->first, first.s);
+  note_only(f, &f->passed, first.s);
+  id_set_clear(&f->behind);
+  for (int b = a + 1, passed = 0; b < block->count && passed < MOST_PASSED && f->looks > 0; b++) {
+    entry next = block->items[b];
+    if (!next.s) continue;
+    passed += next.count;
+    if (fit(f, &first, &next) && is_independent(f, &f->behind, next.s)) {
+      join(f, &first, &next);
+      int at = b;
+      for (int i = behind.count; i-- > 0;) block->items[at--] = behind.items[i];
+      block->items[at--] = first;
+      for (int i = before.count; i-- > 0;) block->items[at--] = before.items[i];
+      while (at >= a) block->items[at--] = (entry){0};
+      return true;
+    }
+    if (!next.is_ordered && is_independent(f, &f->passed, next.s)) {
+      arena_push(f->arena, &before, next);
+    } else {
+      arena_push(f->arena, &behind, next);
+      note_statement(f, &f->passed, next.s);
+      note_statement(f, &f->behind, next.s);
+    }
   }
-  int at = a;
-  for (int i = 0; i < before->count; i++) block->items[at++] = before->items[i];
-  block->items[at++] = join(f, first, second);
-  for (int i = 0; i < after->count; i++) block->items[at++] = after->items[i];
-  for (int i = b + 1; i < block->count; i++) block->items[at++] = block->items[i];
-  block->count = at;
-  return true;
+  return false;
 }
 
 static ir_block *fuse_block(fusion *f, const ir_block *block) {
-  ir_block *out = ir_block_create(f->arena);
+  entries all = {0};
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = ir_copy(f->arena, block->items[i]);
     if (s->test) s->test = fuse_block(f, s->test);
     if (s->body) s->body = fuse_block(f, s->body);
     if (s->other) s->other = fuse_block(f, s->other);
-    arena_push(f->arena, out, s);
+    entry added = {.s = s, .count = statement_count(s), .is_ordered = is_ordered(s)};
+    added.may_fuse = s->kind == IR_FOR && s->is_parallel && !added.is_ordered;
+    arena_push(f->arena, &all, added);
   }
+  for (int a = 0; a < all.count && f->looks > 0; a++)
+    if (all.items[a].may_fuse && join_with_next(f, &all, a))
+      a = a > STEPS_BACK ? a - STEPS_BACK : -1; /* loops that did not fit, or did not pay, may do so now */
+  ir_block *out = ir_block_create(f->arena);
+  for (int i = 0; i < all.count; i++)
+    if (all.items[i].s) arena_push(f->arena, out, all.items[i].s);
   ir_link_definitions(out);
-  for (int a = 0; a < out->count; a++) {
-    if (out->items[a]->kind != IR_FOR || !out->items[a]->is_parallel) continue;
-    for (int b = a + 1; b < out->count; b++)
-      if (bring_together(f, out, a, b)) {
-        a = -1; /* loops that did not fit, or did not pay, may do so now */
-        break;
-      }
-  }
   return out;
 }
 
 void ir_fuse(ir_program *program) {
-  fusion f = {.program = program, .arena = program->arena, .size = program->next_id};
-  f.reads = arena_array(f.arena, int, f.size);
-  f.first = arena_array(f.arena, int, f.size);
-  f.last = arena_array(f.arena, int, f.size);
-  ir_link_definitions(program->log_density);
-  for (int i = 0; i < program->log_density->count; i++)
+  arena *arena = program->arena;
+  fusion f = {.program = program, .arena = arena, .reads = arena_array(arena, int, program->next_id)};
+  f.first = f.last = f.passed = f.behind = f.touched = f.inside = id_set_create(arena);
+  f.looks = LEAST_LOOKS;
+  for (int i = 0; i < program->log_density->count; i++) {
+    f.looks += LOOKS_FOR_EACH * statement_count(program->log_density->items[i]);
     ir_each_access(program->log_density->items[i], true, count_read, f.reads);
+  }
+  ir_link_definitions(program->log_density);
   program->log_density = fuse_block(&f, program->log_density);
 }

@@ -137,7 +137,7 @@ static void emit_arm(ir_builder *b, const ir_block *arm, ir_operand condition, b
 
 static void emit_selects(ir_builder *b, const ir_statement *s) {
   arena *arena = b->program->arena;
-  ir_renaming then_values = {.arena = arena}, else_values = {.arena = arena};
+  ir_renaming then_values = ir_renaming_create(arena), else_values = ir_renaming_create(arena);
   changed outer = {0};
   ir_operand condition = s->value;
   if (condition.kind == IR_VARIABLE && condition.variable->is_mutable)

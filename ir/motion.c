@@ -184,7 +184,7 @@ static void take_out(loop_motion *l) {
   ir_add_outer_writes(&varying, body);
   ir_region region = {.body = body, .varying = &varying, .may_move = may_move, .context = m};
   bool *moves = ir_find_invariant(&region);
-  ir_renaming renaming = {.arena = arena};
+  ir_renaming renaming = ir_renaming_create(arena);
   ir_block *staying = ir_block_create(arena);
   for (int i = 0; i < body->count; i++) {
     if (!moves[i]) {

@@ -82,7 +82,7 @@ static void find(arena *arena, const ir_block *block) {
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) find(arena, nested[j]);
     if (s->kind != IR_FOR || s->is_parallel) continue;
-    scan w = {.loop = s, .inner = {.arena = arena, .now = 1}, .added = {.arena = arena, .now = 1}};
+    scan w = {.loop = s, .inner = id_set_create(arena), .added = id_set_create(arena)};
     define(&w, s->body);
     check(&w, s->body);
     s->is_parallel = !w.failed;

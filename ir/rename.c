@@ -2,38 +2,27 @@
 #include "ir/rename.h"
 #include <string.h>
 
-static void grow(ir_renaming *r, int id) {
-  if (id < r->size) return;
-  int size = r->size ? r->size : 256;
-  while (size <= id) size *= 2;
-  ir_operand *operands = arena_array(r->arena, ir_operand, size);
-  ir_buffer **buffers = arena_array(r->arena, ir_buffer *, size);
-  if (r->size) {
-    memcpy(operands, r->operands, sizeof *operands * (size_t)r->size);
-    memcpy(buffers, r->buffers, sizeof *buffers * (size_t)r->size);
+static struct ir_renamed_id *entry_of(ir_renaming *r, int id) {
+  int *place = id_set_at(&r->places, id);
+  if (!*place) {
+    arena_push(r->arena, &r->items, (struct ir_renamed_id){0});
+    *place = r->items.count;
   }
-  r->operands = operands;
-  r->buffers = buffers;
-  r->size = size;
+  return &r->items.items[*place - 1];
 }
 
-void ir_rename_variable(ir_renaming *r, const ir_variable *from, ir_operand to) {
-  grow(r, from->id);
-  r->operands[from->id] = to;
-}
+void ir_rename_variable(ir_renaming *r, const ir_variable *from, ir_operand to) { entry_of(r, from->id)->operand = to; }
 
-void ir_rename_buffer(ir_renaming *r, const ir_buffer *from, ir_buffer *to) {
-  grow(r, from->id);
-  r->buffers[from->id] = to;
-}
+void ir_rename_buffer(ir_renaming *r, const ir_buffer *from, ir_buffer *to) { entry_of(r, from->id)->buffer = to; }
 
 ir_operand ir_renamed_operand(const ir_renaming *r, ir_operand x) {
-  if (x.kind != IR_VARIABLE || x.variable->id >= r->size || r->operands[x.variable->id].kind == IR_NONE) return x;
-  return r->operands[x.variable->id];
+  int place = x.kind == IR_VARIABLE ? id_set_number(&r->places, x.variable->id) : 0;
+  return place && r->items.items[place - 1].operand.kind != IR_NONE ? r->items.items[place - 1].operand : x;
 }
 
 static ir_buffer *renamed_buffer(const ir_renaming *r, ir_buffer *buffer) {
-  return buffer && buffer->id < r->size && r->buffers[buffer->id] ? r->buffers[buffer->id] : buffer;
+  int place = buffer ? id_set_number(&r->places, buffer->id) : 0;
+  return place && r->items.items[place - 1].buffer ? r->items.items[place - 1].buffer : buffer;
 }
 
 static void rename_operand(ir_operand *x, void *context) { *x = ir_renamed_operand(context, *x); }

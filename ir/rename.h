@@ -1,14 +1,24 @@
 /* rename.h: copies of statements in which other operands and buffers stand. */
 #ifndef STANLITE_IR_RENAME_H
 #define STANLITE_IR_RENAME_H
+#include "ir/id_set.h"
 #include "ir/ir.h"
 
 typedef struct ir_renaming {
   arena *arena;
-  int size;
-  ir_operand *operands; /* by id of a variable: what stands in its place; IR_NONE: itself */
-  ir_buffer **buffers;  /* by id of a buffer; NULL: itself */
+  id_set places; /* of the ids that were renamed, in items, from 1 */
+  struct {
+    struct ir_renamed_id {
+      ir_operand operand; /* what stands in a variable's place; IR_NONE: itself */
+      ir_buffer *buffer;  /* what stands in a buffer's place */
+    } * items;
+    int count, capacity;
+  } items;
 } ir_renaming;
+
+static inline ir_renaming ir_renaming_create(arena *arena) {
+  return (ir_renaming){.arena = arena, .places = id_set_create(arena)};
+}
 
 void ir_rename_variable(ir_renaming *r, const ir_variable *from, ir_operand to); /* to IR_NONE: itself again */
 void ir_rename_buffer(ir_renaming *r, const ir_buffer *from, ir_buffer *to);

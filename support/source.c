@@ -3,6 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+static void find_lines(arena *arena, source_file *file) {
+  struct {
+    size_t *items;
+    int count, capacity;
+  } lines = {0};
+  arena_push(arena, &lines, 0);
+  for (size_t i = 0; i < file->length; i++)
+    if (file->text[i] == '\n' || (file->text[i] == '\r' && file->text[i + 1] != '\n')) arena_push(arena, &lines, i + 1);
+  file->lines = lines.items;
+  file->line_count = lines.count;
+}
+
 source_file *source_read(arena *arena, const char *path) {
   FILE *in = fopen(path, "rb");
   if (!in) return NULL;
@@ -24,6 +36,7 @@ source_file *source_read(arena *arena, const char *path) {
   file->path = arena_text(arena, path, strlen(path));
   file->text = text;
   file->length = length;
+  find_lines(arena, file);
   return file;
 }
 
@@ -32,14 +45,13 @@ source_file *source_from_text(arena *arena, const char *path, const char *text, 
   file->path = arena_text(arena, path, strlen(path));
   file->text = arena_text(arena, text, length);
   file->length = length;
+  find_lines(arena, file);
   return file;
 }
 
 const char *source_line(const source_file *file, int line, size_t *length) {
-  const char *start = file->text, *end = file->text + file->length;
-  for (int at = 1; at < line && start < end; start++) {
-    if (*start == '\n' || (*start == '\r' && start[1] != '\n')) at++;
-  }
+  const char *end = file->text + file->length, *start = end;
+  if (line <= file->line_count) start = file->text + file->lines[line > 1 ? line - 1 : 0];
   const char *stop = start;
   while (stop < end && *stop != '\n' && *stop != '\r') stop++;
   *length = (size_t)(stop - start);

@@ -8,6 +8,8 @@ typedef struct source_file {
   const char *path; /* as the user gave it, or as #include found it */
   const char *text; /* zero-terminated */
   size_t length;
+  const size_t *lines; /* where each line starts */
+  int line_count;
   const struct source_file *included_from; /* NULL for the program itself */
   int included_at_line;
 } source_file;
