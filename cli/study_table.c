@@ -134,7 +134,7 @@ void study_print_table(const study_options *options, const study_elements *eleme
   for (int fit = 0; fit < options->fit_count; fit++) print_remark(options, fit, elements->count, results, out);
   for (size_t i = 0; i < count; i++)
     if (sums[i].truth_varies && sums[i].count >= FEWEST_RANKS)
-      fprintf(out, "%s, %s: ranks of the truth are uniform with p = %.3f.\n", options->fits[i / elements->count].name,
+      fprintf(out, "%s, %s: ranks of the truth are uniform with p = %.2g.\n", options->fits[i / elements->count].name,
               elements->names[i % elements->count], rank_p_value(&sums[i]));
   free(rows);
   free(sums);

@@ -51,7 +51,7 @@ run algorithm=hmc engine=static int_time=1.5 stepsize_jitter=0.1
 is 'static, columns' "$(columns output_1.csv)" lp__,accept_stat__,stepsize__,int_time__,energy__,p,x.1,x.2,noise
 is 'static, int_time__' "$(column output_1.csv int_time__ | sort -u)" 1.5
 
-run algorithm=mh num_samples=4000 num_warmup=2000 output diagnostic_file=unconstrained.csv
+run algorithm=mh num_samples=4000 num_warmup=2000 output diagnostic_file=unconstrained.csv sig_figs=17
 is 'mh, columns' "$(columns output_1.csv)" lp__,accept_stat__,stepsize__,p,x.1,x.2,noise
 is 'mh, columns of diagnostic_file' "$(columns unconstrained_1.csv)" lp__,accept_stat__,stepsize__,p,x.1,x.2
 is 'mh, scales after warmup' "$(column output_1.csv stepsize__ | sort -u | wc -l)" 1
@@ -65,7 +65,7 @@ is 'mh, metric in the file' "$(grep -c 'Diagonal elements of inverse mass matrix
 grep -q '^p ' table || wrong 'mh: p is not in the summary'
 grep -q '^stepsize__ ' table && wrong 'mh: the scale is in the summary'
 rows output_1.csv >first
-run algorithm=mh num_samples=4000 num_warmup=2000 num_threads=1 output diagnostic_file=unconstrained.csv
+run algorithm=mh num_samples=4000 num_warmup=2000 num_threads=1 output diagnostic_file=unconstrained.csv sig_figs=17
 rows output_1.csv | cmp -s - first || wrong 'mh: the draws depend on the number of threads'
 
 run algorithm=mh stepsize=0.5 adapt engaged=0

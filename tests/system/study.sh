@@ -84,9 +84,9 @@ paste -d ' ' mine theirs | awk '
   { for (i = 1; i <= 3; i++) if ($i - $(i + 3) > 6e-4 || $(i + 3) - $i > 6e-4) { print "table: " $0; exit 1 } }
   $2 < 0.4 || $2 > 0.6 || $3 < 0.815 || $3 > 0.985 { print "not as the model: " $0; exit 1 }' >out || wrong "$(cat out)"
 p=$(sed -n 's/^fit, mu: .* p = //p' table)
-awk -v p="${p%.}" 'BEGIN { exit !(p > 0.001) }' || wrong "the ranks of a right model are not uniform: p = $p"
+awk -v p="${p%.}" 'BEGIN { exit !(p > 1e-5) }' || wrong "the ranks of a right model are not uniform: p = $p"
 p=$(sed -n 's/^off, mu: .* p = //p' table)
-awk -v p="${p%.}" 'BEGIN { exit !(p < 0.001) }' || wrong "the ranks of a wrong model are uniform: p = $p"
+awk -v p="${p%.}" 'BEGIN { exit !(p < 1e-5) }' || wrong "the ranks of a wrong model are uniform: p = $p"
 
 # The seed alone decides; the number of replications and of jobs does not. Names of programs, quantities that are found.
 code 0 '' "${study[@]}" --replications=7 --quantities=mu,exact_mean,shape,noise.2 --true=noise.2=0 --seed=3 --jobs=1 \
@@ -120,7 +120,7 @@ S
 code 0 'mu: ranks' "$STANLITE" study --simulate=prior.stanlite --fit=fit.stanlite --data=constants.json --replications=100 --seed=5 \
   num_chains=2 num_samples=250 num_warmup=250
 p=$(sed -n 's/^fit, mu: .* p = //p' out)
-awk -v p="${p%.}" 'BEGIN { exit !(p > 0.001) }' || wrong "a prior by parameters: p = $p"
+awk -v p="${p%.}" 'BEGIN { exit !(p > 1e-5) }' || wrong "a prior by parameters: p = $p"
 
 # What is wrong.
 rm -f study.csv
