@@ -26,6 +26,7 @@ include mk/runtime.mk
 include mk/install.mk
 include mk/tests.mk
 include mk/lectures.mk
+include mk/posteriordb.mk
 include mk/quality.mk
 
 .DEFAULT_GOAL := all
@@ -59,4 +60,5 @@ help:
 	@echo 'make lint        clang-format, clang-tidy, cppcheck'
 	@echo 'make bench       compare with Stan; MODELS="..." BASE=FILE'
 	@echo 'make lectures    run the lectures, compare every printed figure, write docs/lectures.md'
+	@echo 'make posteriordb-build PDB=FOLDER   every program of a copy of posteriordb; writes docs/posteriordb.md'
 	@echo 'make clean'

@@ -1,4 +1,5 @@
 /* lapack_eigen.c: eigenvalues and eigenvectors of a symmetric matrix, and singular values. */
+#include <float.h>
 #include "runtime/lapack.h"
 
 static bool all_finite(const double *x, long count) {
@@ -52,8 +53,11 @@ bool sl_eigenvectors_sym(double *V, const double *A, long n, sl_workspace *works
   return done;
 }
 
-/* A_adjoint += V (F o V' V_adjoint) V' with F[i,j] = 1/(w[j]-w[i]), 0 on the diagonal (Giles 2008, 3.1); w =
- * diag(V' A V). */
+/* A_adjoint += V S V' with S[i,j] = (P[i,j] - P[j,i]) / (2 (w[j]-w[i])), P = V' V_adjoint, 0 on the diagonal: the symmetric part
+ * of Giles 2008, 3.1, all that symmetric perturbations see. Its other part is P[i,j] + P[j,i] over the same gap, which is
+ * large without bounds where eigenvalues are close; what does not depend on the choice of vectors there has P[i,j] near
+ * P[j,i]. Eigenvalues closer than their rounding error determine no vectors: such a pair adds nothing.
+ * w = diag(V' A V). */
 void sl_eigenvectors_sym_adjoint(const double *V, const double *V_adjoint, const double *A, double *A_adjoint, long n,
                                  sl_workspace *workspace) {
   if (!A_adjoint || n == 0) return;
@@ -69,8 +73,14 @@ void sl_eigenvectors_sym_adjoint(const double *V, const double *V_adjoint, const
   }
   memset(inner, 0, bytes);
   sl_add_left_transposed(inner, 1.0, V, V_adjoint, n, n, n);
-  for (long j = 0; j < n; j++)
-    for (long i = 0; i < n; i++) inner[i + j * n] = i == j ? 0.0 : inner[i + j * n] / (w[j] - w[i]);
+  double largest = fmax(fabs(w[0]), fabs(w[n - 1])), least_gap = (double)n * DBL_EPSILON * largest;
+  for (long j = 0; j < n; j++) {
+    inner[j + j * n] = 0.0;
+    for (long i = 0; i < j; i++) {
+      double gap = w[j] - w[i], difference = inner[i + j * n] - inner[j + i * n];
+      inner[i + j * n] = inner[j + i * n] = fabs(gap) > least_gap ? 0.5 * difference / gap : 0.0;
+    }
+  }
   memset(product, 0, bytes);
   sl_add_product(product, 1.0, V, inner, 1, n, n, n, n);
   sl_add_product(A_adjoint, 1.0, product, V, n, 1, n, n, n);

@@ -657,6 +657,10 @@ def text_of(value):
     return mp.nstr(value, 20)
 
 
+helpers = {group: HELPERS for group in ('matrices', 'transforms', 'inverses')}
+script = 'library_values.py'
+
+
 def write(group, cases):
     reals, ints, program, together, points = [], [], [], [], 0
     value_rows, derivative_rows = [], []
@@ -710,9 +714,9 @@ def write(group, cases):
         else:
             together.append(program[-1].replace(f'w[{points} + i] * ', ''))
         points += n
-    lines = [f'// {group}.stanlite: written by tests/reference/library_values.py, which explains it. Do not edit.']
-    if group in ('matrices', 'transforms', 'inverses'):
-        lines.append(HELPERS.rstrip())
+    lines = [f'// {group}.stanlite: written by tests/reference/{script}, which explains it. Do not edit.']
+    if group in helpers:
+        lines.append(helpers[group].rstrip())
     if jacobian:  # _jacobian functions live in transformed parameters, where w cannot reach the Jacobian
         lines += ['data {', '  int R;', '  vector[R] x;', '}', 'parameters {', '  vector[R] e;', '}', 'transformed parameters {',
                   '  vector[R] t = x + e;', f'  vector[{points}] v;']
@@ -733,7 +737,7 @@ def write(group, cases):
     # what log_prob must print: the sum, then by e, then (not for transforms) by u
     total = sum((mpf(v.real) if isinstance(v, mpc) else v) for _, v, _ in value_rows)
     with open(f'{OUT}/{group}.expected', 'w') as f:
-        f.write('# written by tests/reference/library_values.py: expected, relative tolerance, what\n')
+        f.write(f'# written by tests/reference/{script}: expected, relative tolerance, what\n')
         f.write(f'{text_of(total)} 1e-11 the sum of all values\n')
         for what, value, tolerance in derivative_rows:
             f.write(f'{text_of(value)} {tolerance:g} {what}\n')
@@ -743,6 +747,12 @@ def write(group, cases):
     print(group, len(cases), 'functions', points, 'points', len(reals), 'derivatives', flush=True)
 
 
-for group, cases in groups.items():
-    if len(sys.argv) == 1 or group in sys.argv[1:]:
-        write(group, cases)
+def write_chosen(chosen):
+    """Those that the command line names, or all."""
+    for group, cases in chosen.items():
+        if len(sys.argv) == 1 or group in sys.argv[1:]:
+            write(group, cases)
+
+
+if __name__ == '__main__':
+    write_chosen(groups)

@@ -37,7 +37,7 @@ evaluate() {
   return 1
 }
 
-for name in continuous positive counts functions complex matrices transforms inverses; do
+for name in continuous positive counts functions complex matrices transforms inverses sums diffusion; do
   "$STANLITE" build -O1 "$name.stanlite" -o "$work/$name" || { failed=1; continue; }
   jacobian=1
   [ $name = inverses ] && jacobian=0
