@@ -1,6 +1,6 @@
 # quality.mk: `make format` and `make lint`; `make bench` compares with Stan (see bench/README.md).
-OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c tests/gradient/*.c lectures/*.c)
-OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h) \
+OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c tests/gradient/*.c lectures/*.c bench/*.c)
+OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h bench/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
 .PHONY: format lint bench
@@ -21,4 +21,4 @@ lint: $(GENERATED_HEADERS)
 
 bench: all
 	@scripts/deps bench
-	@MODELS="$(MODELS)" bench/run $(abspath $(BUILD)) $(BASE)
+	@MODELS="$(MODELS)" PDB="$(PDB)" bench/run $(abspath $(BUILD)) $(BASE)
