@@ -1,6 +1,7 @@
 /* c_loop.c: for loops. A parallel loop of straight-line code is written for the vector units: `omp simd`, sums as
  * reductions, checks gathered in a flag; if the flag was raised, a plain loop over the same code finds the first offender
- * and reports it. */
+ * and reports it. Checks that need nothing from memory have a loop of their own ahead: they may be those of the loop's own
+ * variable as an index, and nothing is read or written before they hold. */
 #include <string.h>
 #include "codegen/c_writer.h"
 #include "ir/id_set.h"
@@ -60,18 +61,16 @@ static bool is_vector_loop(c_writer *w, const ir_statement *loop) {
 static const char *reductions(c_writer *w, const ir_block *body) {
   id_set seen = id_set_create(w->arena);
   char *sums = "";
-  bool has_target = false, has_check = false;
+  bool has_target = false;
   for (int i = 0; i < body->count; i++) {
     const ir_statement *s = body->items[i];
     has_target = has_target || s->kind == IR_TARGET;
-    has_check = has_check || s->kind == IR_CHECK;
     if (s->kind != IR_ADD || id_set_has(&seen, s->variable->id)) continue;
     id_set_add(&seen, s->variable->id);
     sums = arena_printf(w->arena, "%s%s%s", sums, *sums ? ", " : "", c_variable(w, s->variable));
   }
   if (has_target) sums = arena_printf(w->arena, "target%s%s", *sums ? ", " : "", sums);
-  char *clauses = *sums ? arena_printf(w->arena, " reduction(+ : %s)", sums) : "";
-  return has_check ? arena_printf(w->arena, "%s reduction(| : bad)", clauses) : clauses;
+  return *sums ? arena_printf(w->arena, " reduction(+ : %s)", sums) : "";
 }
 
 static void head(c_writer *w, const ir_statement *loop) {
@@ -79,14 +78,43 @@ static void head(c_writer *w, const ir_statement *loop) {
   c_line(w, "for (long %s = %s; %s <= %s; %s++) {", i, c_expression(w, loop->first), i, c_expression(w, loop->last), i);
 }
 
-/* The checks of the body and the definitions that they need, in order. */
-static ir_block *checks_of(c_writer *w, const ir_block *body) {
+typedef struct from_memory {
+  id_set variables;
+  bool is_used; /* by the statement just looked at */
+} from_memory;
+
+static void look_for_memory(ir_operand *x, void *context) {
+  from_memory *m = context;
+  m->is_used = m->is_used || (x->kind == IR_VARIABLE && id_set_has(&m->variables, x->variable->id));
+}
+
+static bool needs_memory(from_memory *m, ir_statement *s) {
+  m->is_used = false;
+  ir_each_operand(s, look_for_memory, m);
+  return m->is_used;
+}
+
+/* What is computed in the body from what it loads. */
+static from_memory find_memory(c_writer *w, const ir_block *body) {
+  from_memory m = {.variables = id_set_create(w->arena)};
+  for (int i = 0; i < body->count; i++) {
+    ir_statement *s = body->items[i];
+    bool is_loaded = s->kind == IR_LOAD || (s->kind == IR_LET && needs_memory(&m, s));
+    if (is_loaded) id_set_add(&m.variables, s->variable->id);
+  }
+  return m;
+}
+
+/* The checks of the body that need memory, or those that do not, and the definitions that they need, in order. */
+static ir_block *checks_of(c_writer *w, const ir_block *body, bool with_memory) {
+  from_memory memory = find_memory(w, body);
   id_set needed = id_set_create(w->arena);
   ir_block *backwards = ir_block_create(w->arena), *checks = ir_block_create(w->arena);
   for (int i = body->count; i-- > 0;) {
     ir_statement *s = body->items[i];
+    bool is_check = s->kind == IR_CHECK && needs_memory(&memory, s) == with_memory;
     bool is_definition = s->kind == IR_LET || s->kind == IR_LOAD;
-    if (s->kind != IR_CHECK && !(is_definition && id_set_has(&needed, s->variable->id))) continue;
+    if (!is_check && !(is_definition && id_set_has(&needed, s->variable->id))) continue;
     ir_each_operand(s, need, &needed);
     arena_push(w->arena, backwards, s);
   }
@@ -94,37 +122,45 @@ static ir_block *checks_of(c_writer *w, const ir_block *body) {
   return checks;
 }
 
-static void vector_loop(c_writer *w, const ir_statement *loop) {
-  ir_block *checks = checks_of(w, loop->body);
-  const char *clauses = reductions(w, loop->body);
-  if (checks->count) {
+/* The statements in one loop, of whose checks those in `flagged` raise the flag and the others are left out; then the loop
+ * that reports. */
+static void one_vector_loop(c_writer *w, const ir_statement *loop, const ir_block *statements, const ir_block *flagged,
+                            const char *clauses) {
+  if (flagged->count) {
     c_line(w, "{");
     w->indent += 2;
     c_line(w, "int bad = 0;");
   }
-  fprintf(w->out, "#pragma omp simd%s\n", clauses);
+  fprintf(w->out, "#pragma omp simd%s%s\n", clauses, flagged->count ? " reduction(| : bad)" : "");
   head(w, loop);
   w->indent += 2;
-  const ir_block *body = loop->body;
-  for (int i = 0; i < body->count; i++) {
-    const ir_statement *s = body->items[i];
-    if (s->kind == IR_CHECK)
+  for (int i = 0, next = 0; i < statements->count; i++) {
+    const ir_statement *s = statements->items[i];
+    bool is_flagged = next < flagged->count && flagged->items[next] == s; /* in the same order */
+    next += is_flagged;
+    if (s->kind != IR_CHECK)
+      c_statement(w, s, loop->body);
+    else if (is_flagged)
       c_line(w, "bad |= !%s;", c_operand(w, s->value));
-    else
-      c_statement(w, s, body);
   }
   w->indent -= 2;
   c_line(w, "}");
-  if (!checks->count) return;
+  if (!flagged->count) return;
   c_line(w, "if (bad)");
   w->indent += 2;
   head(w, loop);
   w->indent += 2;
-  for (int i = 0; i < checks->count; i++) c_statement(w, checks->items[i], body);
+  for (int i = 0; i < flagged->count; i++) c_statement(w, flagged->items[i], loop->body);
   w->indent -= 2;
   c_line(w, "}");
   w->indent -= 4;
   c_line(w, "}");
+}
+
+static void vector_loop(c_writer *w, const ir_statement *loop) {
+  const ir_block *ahead = checks_of(w, loop->body, false), *within = checks_of(w, loop->body, true);
+  if (ahead->count) one_vector_loop(w, loop, ahead, ahead, "");
+  one_vector_loop(w, loop, loop->body, within, reductions(w, loop->body));
 }
 
 void c_for(c_writer *w, const ir_statement *loop) {

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "codegen/c_writer.h"
+#include "support/message.h"
 
 void c_line(c_writer *w, const char *format, ...) {
   va_list arguments;
@@ -13,9 +14,14 @@ void c_line(c_writer *w, const char *format, ...) {
 }
 
 const char *c_place(c_writer *w, location location) {
-  if (!location.file) return c_string(w->arena, arena_printf(w->arena, "in '%s'", w->program->path));
-  return c_string(w->arena, arena_printf(w->arena, "in '%s', line %d, column %d", location.file->path, location.line,
-                                         location.column));
+  const source_file *file = location.file;
+  if (!file) return c_string(w->arena, arena_printf(w->arena, " (in '%s')", w->program->path));
+  const char *place =
+      arena_printf(w->arena, " (in '%s', line %d, column %d", file->path, location.line, location.column);
+  for (; file->included_from; file = file->included_from)
+    place = arena_printf(w->arena, "%s, included from '%s', line %d", place, file->included_from->path,
+                         file->included_at_line);
+  return c_string(w->arena, arena_printf(w->arena, "%s)\n%s", place, source_excerpt(w->arena, location)));
 }
 
 /* The program's own line as a comment, once for the statements that come from it. */
@@ -59,7 +65,7 @@ static void check(c_writer *w, const ir_statement *s) {
   if (w->function == C_CONSTRUCT || w->function == C_UNCONSTRAIN) {
     const char *place = c_place(w, s->location);
     c_line(w, "if (!%s) {", condition);
-    c_line(w, "  sl_error_set(error, SL_BAD_DATA, %s \" (%%s)\"%s, %s);", text, values, place);
+    c_line(w, "  sl_error_set(error, SL_BAD_DATA, %s \"%%s\"%s, %s);", text, values, place);
     c_line(w, "  %s", leave(w));
     c_line(w, "}");
   } else {
@@ -85,14 +91,15 @@ static void kernel(c_writer *w, const ir_statement *s) {
     c_line(w, "sl_%s%s(%sworkspace);", info->name, s->is_adjoint ? "_adjoint" : "", arguments);
     return;
   }
-  const char *place = c_place(w, s->location);
+  const char *place = c_place(w, s->location), *caller = s->text ? arena_printf(w->arena, "%s: ", s->text) : "";
   if (w->function == C_CONSTRUCT || w->function == C_UNCONSTRAIN) {
     c_line(w, "if (!sl_%s(%sworkspace)) {", info->name, arguments);
-    c_line(w, "  sl_error_set(error, SL_BAD_DATA, \"%%s (%%s)\", workspace->message, %s);", place);
+    c_line(w, "  sl_error_set(error, SL_BAD_DATA, \"%s%%s%%s\", workspace->message, %s);", caller, place);
     c_line(w, "  %s", leave(w));
     c_line(w, "}");
   } else {
-    c_line(w, "if (!sl_%s(%sworkspace)) return sl_reject_kernel(workspace, %s);", info->name, arguments, place);
+    c_line(w, "if (!sl_%s(%sworkspace)) return sl_reject_kernel(workspace, \"%s\", %s);", info->name, arguments, caller,
+           place);
   }
 }
 
@@ -155,7 +162,7 @@ static void reject(c_writer *w, const ir_statement *s) {
   print_items(w, s);
   const char *place = c_place(w, s->location);
   if (w->function == C_CONSTRUCT || w->function == C_UNCONSTRAIN) {
-    c_line(w, "sl_error_set(error, SL_BAD_DATA, \"%%s (%%s)\", line.text, %s);", place);
+    c_line(w, "sl_error_set(error, SL_BAD_DATA, \"%%s%%s\", line.text, %s);", place);
     c_line(w, "%s", leave(w));
   } else if (s->is_fatal) {
     c_line(w, "sl_reject(workspace, %s, \"%%s\", line.text);", place);

@@ -52,7 +52,7 @@ const char *c_string(arena *arena, const char *text); /* a C literal with its qu
 void c_block(c_writer *w, const ir_block *block);
 void c_statement(c_writer *w, const ir_statement *s, const ir_block *block); /* block: the one that it stands in */
 void c_line(c_writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-const char *c_place(c_writer *w, location location); /* a C literal: "in 'model.stan', line 12, column 3" */
+const char *c_place(c_writer *w, location location); /* a C literal: what a message ends in: where, and the line */
 
 /* ---- c_call.c ---- */
 const char *c_called_name(c_writer *w, const ir_function *f, const char *sweep); /* sweep: "", "_forward", "_adjoint" */

@@ -185,6 +185,7 @@ void ir_exit(ir_builder *b, int label) { ir_append(b, IR_EXIT)->label = label; }
 ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel) {
   ir_statement *call = ir_append(b, IR_KERNEL_CALL);
   call->kernel = kernel;
+  call->text = b->function;
   call->dim_count = ir_kernels[kernel].dims;
   return call;
 }

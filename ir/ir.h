@@ -277,7 +277,8 @@ bool ir_same(ir_operand a, ir_operand b);
 typedef struct ir_builder {
   ir_program *program;
   ir_block *block;
-  location location; /* given to each statement */
+  location location;    /* given to each statement */
+  const char *function; /* of the library, whose body this is: named by kernels that fail. NULL: none */
 } ir_builder;
 
 ir_program *ir_program_create(arena *arena, const char *name, const char *path);

@@ -115,6 +115,8 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
   inner.may_drop = may_drop;
   l->frame = &inner;
   bind_parameters(l, f, arguments);
+  const char *outer = l->b->function;
+  if (f->is_library && !outer) l->b->function = f->name;
   if (sink == SINK_VALUE && f->result->kind != TYPE_VOID) {
     inner.is_plain = ends_with_its_only_return(f);
     if (!inner.is_plain && type_has_parts(f->result))
@@ -125,6 +127,7 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
       inner.result_variable = ir_declare(l->b, f->name, ir_type_of(f->result), ir_none());
   }
   run_function_body(l, f);
+  l->b->function = outer;
   if (inner.result_variable) inner.result = value_scalar(l, f->result, ir_use(inner.result_variable));
   unbind(&inner);
   l->frame = inner.parent;

@@ -292,8 +292,12 @@ static value *appended(lowering *l, const expression *e, int id, value **x) {
 
 /* ---- cut out ---- */
 
+static const char *argument_of(lowering *l, const char *name) {
+  return arena_printf(l->arena, "the argument of `%s`", name);
+}
+
 static selection one_of(lowering *l, ir_operand index, ir_operand size, const char *name) {
-  check_index(l, index, size, name);
+  check_index(l, index, size, argument_of(l, name));
   return (selection){.kind = SELECT_ONE, .first = int_subtract(l, index, ir_int(1))};
 }
 
@@ -301,7 +305,7 @@ static selection one_of(lowering *l, ir_operand index, ir_operand size, const ch
 static selection some_of(lowering *l, ir_operand first, ir_operand count, ir_operand size, const char *name) {
   ir_operand start = int_subtract(l, first, ir_int(1));
   check_size(l, count, name);
-  check_range(l, first, int_add(l, start, count), size, name);
+  check_range(l, first, int_add(l, start, count), size, argument_of(l, name));
   return (selection){.kind = SELECT_FROM, .first = start, .count = count};
 }
 

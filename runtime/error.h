@@ -16,9 +16,11 @@ enum {
   SL_INTERRUPTED = 130
 };
 
+enum { SL_MESSAGE_SIZE = 2000 }; /* bytes of a message about a run: what is wrong, where, and the program's line */
+
 typedef struct sl_error {
   int code; /* one of the above; SL_OK until something is set */
-  char message[2000];
+  char message[SL_MESSAGE_SIZE];
 } sl_error;
 
 /* Sets code and message (printf format) unless an error is set already: the first one counts. */

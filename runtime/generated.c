@@ -9,14 +9,14 @@ sl_status sl_reject(sl_workspace *workspace, const char *place, const char *form
   int length = vsnprintf(workspace->message, sizeof workspace->message, format, arguments);
   va_end(arguments);
   if (length >= 0 && (size_t)length < sizeof workspace->message)
-    snprintf(workspace->message + length, sizeof workspace->message - (size_t)length, " (%s)", place);
+    snprintf(workspace->message + length, sizeof workspace->message - (size_t)length, "%s", place);
   return SL_REJECTED;
 }
 
-sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) {
-  size_t length = strlen(workspace->message);
-  snprintf(workspace->message + length, sizeof workspace->message - length, " (%s)", place);
-  return SL_REJECTED;
+sl_status sl_reject_kernel(sl_workspace *workspace, const char *function, const char *place) {
+  char why[SL_MESSAGE_SIZE];
+  snprintf(why, sizeof why, "%s", workspace->message);
+  return sl_reject(workspace, place, "%s%s", function, why);
 }
 
 void sl_leave_result(sl_workspace *workspace, const void *result, long count) {

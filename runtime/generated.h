@@ -20,8 +20,8 @@
 /* Puts the text (printf format) and the place into workspace->message; SL_REJECTED. */
 sl_status sl_reject(sl_workspace *workspace, const char *place, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
-/* The same when a kernel has left its message there already. */
-sl_status sl_reject_kernel(sl_workspace *workspace, const char *place) __attribute__((cold));
+/* The same when a kernel has left its message there already; `function` goes before it: "multi_normal_lpdf: ", or "". */
+sl_status sl_reject_kernel(sl_workspace *workspace, const char *function, const char *place) __attribute__((cold));
 
 /* Puts `count` elements (doubles or longs) right above the arena's top, which stays: the caller's next take finds them. */
 void sl_leave_result(sl_workspace *workspace, const void *result, long count);

@@ -51,7 +51,7 @@ static const char *refusal(const sl_initial *initial, const sl_hamiltonian *hami
 
 bool sl_initial_find(const sl_initial *initial, sl_hamiltonian *hamiltonian, sl_point *point, sl_rng *rng,
                      sl_error *error) {
-  char last[1000] = "";
+  char last[SL_MESSAGE_SIZE] = "";
   int told = 0;
   for (int attempt = 0; attempt < MAX_TRIES; attempt++) {
     for (size_t i = 0; i < hamiltonian->n; i++)

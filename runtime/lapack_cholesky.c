@@ -14,35 +14,37 @@ bool sl_check_symmetric(const double *A, long n, const char *function, sl_worksp
 /* Below this size a plain loop beats the call of LAPACK. */
 enum { SMALL = 24 };
 
-static bool factor_small(double *L, long n) {
+/* 0, or the least number of leading rows and columns that are not positive definite. */
+static long factor_small(double *L, long n) {
   for (long j = 0; j < n; j++) {
     double *column = L + j * n;
     for (long p = 0; p < j; p++) {
       double l = L[j + p * n];
       for (long i = j; i < n; i++) column[i] -= L[i + p * n] * l;
     }
-    if (!(column[j] > 0.0)) return false;
+    if (!(column[j] > 0.0)) return j + 1;
     double root = sqrt(column[j]);
     column[j] = root;
     for (long i = j + 1; i < n; i++) column[i] /= root;
   }
-  return true;
+  return 0;
 }
 
 bool sl_factor_spd(double *L, const double *A, long n, const char *function, sl_workspace *workspace) {
   for (long j = 0; j < n; j++)
     for (long i = 0; i < n; i++) L[i + j * n] = i < j ? 0.0 : A[i + j * n];
-  bool positive = true;
+  long bad;
   if (n <= SMALL) {
-    positive = factor_small(L, n);
+    bad = factor_small(L, n);
   } else {
     int size = (int)n, info;
     dpotrf_("L", &size, L, &size, &info, 1);
-    positive = info == 0;
+    bad = info;
   }
-  for (long j = 0; j < n && positive; j++) positive = isfinite(L[j + j * n]);
-  if (!positive) return sl_kernel_failed(workspace, "%s: Matrix m is not positive definite", function);
-  return true;
+  for (long j = 0; j < n && bad == 0; j++) bad = isfinite(L[j + j * n]) ? 0 : j + 1;
+  if (bad == 0) return true;
+  return sl_kernel_failed(workspace, "%s: Matrix m is not positive definite: m[%ld,%ld] is %g%s", function, bad, bad,
+                          A[bad - 1 + (bad - 1) * n], bad > 1 ? ", too small beside the rows before it" : "");
 }
 
 bool sl_cholesky_decompose(double *L, const double *A, long n, sl_workspace *workspace) {

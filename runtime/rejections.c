@@ -1,6 +1,7 @@
 /* rejections.c: a short list of distinct messages behind a lock. Rejections are rare beside gradients, so one lock for
  * all chains costs nothing that can be measured. */
 #include "runtime/rejections.h"
+#include "runtime/error.h"
 #include <ctype.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -8,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_MESSAGES = 20, MAX_LENGTH = 1000 };
+enum { MAX_MESSAGES = 20 };
 
 typedef struct rejection {
-  char message[MAX_LENGTH];
+  char message[SL_MESSAGE_SIZE];
   long count;
   sl_rejected what;
 } rejection;
@@ -91,7 +92,7 @@ void sl_rejections_report(sl_rejections *rejections, sl_rejected what, int chain
     rejections->count++;
     rejections->list[i].count = 1;
     rejections->list[i].what = what;
-    snprintf(rejections->list[i].message, MAX_LENGTH, "%s", message);
+    snprintf(rejections->list[i].message, SL_MESSAGE_SIZE, "%s", message);
     fprintf(stderr, "Chain [%d] %s: %s\n", chain, words[what].first, message);
     if (!rejections->explained[what])
       fprintf(stderr, "  %s\n  The same message is not repeated.\n", words[what].explanation);
@@ -104,7 +105,7 @@ void sl_rejections_summarise(sl_rejections *rejections) {
   if (!rejections) return;
   for (int i = 0; i < rejections->count; i++)
     if (rejections->list[i].count > 1)
-      fprintf(stderr, "%s %ld times: %s\n", words[rejections->list[i].what].summary, rejections->list[i].count,
-              rejections->list[i].message);
+      fprintf(stderr, "%s %ld times: %.*s\n", words[rejections->list[i].what].summary, rejections->list[i].count,
+              (int)strcspn(rejections->list[i].message, "\n"), rejections->list[i].message);
   if (rejections->others) fprintf(stderr, "Rejected %ld times with other messages.\n", rejections->others);
 }

@@ -6,13 +6,14 @@
 #ifndef STANLITE_RUNTIME_WORKSPACE_H
 #define STANLITE_RUNTIME_WORKSPACE_H
 #include <stddef.h>
+#include "runtime/error.h"
 
 typedef struct sl_workspace {
   char *base;         /* first byte of the arena */
   char *top;          /* first free byte */
   char *end;          /* one past the last byte */
   char *stack;        /* the C stack where the evaluation began, for programs with functions that call themselves */
-  char message[1000]; /* why the last evaluation was rejected: text with the program's line */
+  char message[SL_MESSAGE_SIZE]; /* why the last evaluation was rejected: text and place, then the program's line */
 } sl_workspace;
 
 /* NULL when no address space is to be had. The caller destroys it. */

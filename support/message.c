@@ -100,20 +100,22 @@ static int compare_messages(const void *left, const void *right) {
 #define GREEN "\033[1;32m"
 #define PLAIN "\033[0m"
 
-static void print_source(location at, FILE *out, bool colour) {
+static char *excerpt(arena *arena, location at, bool colour) {
   size_t length;
   const char *text = source_line(at.file, at.line, &length);
   size_t first = at.column > 0 ? (size_t)at.column - 1 : 0;
   size_t last = at.end_line > at.line ? length : (size_t)(at.end_column > 0 ? at.end_column : 0);
   shown_line shown = {.width = 0};
   show_line(text, length, first, last, &shown);
-  fprintf(out, "%5d | %s\n", at.line, shown.text);
-  fprintf(out, "      | %*s%s^", shown.caret, "", colour ? GREEN : "");
-  for (int i = 1; i < shown.width; i++) fputc('~', out);
-  fprintf(out, "%s\n", colour ? PLAIN : "");
+  char underline[SHOWN_COLUMNS + 1] = "^";
+  for (int i = 1; i < shown.width && i < SHOWN_COLUMNS; i++) memcpy(underline + i, "~", 2);
+  return arena_printf(arena, "%5d | %s\n      | %*s%s%s%s", at.line, shown.text, shown.caret, "", colour ? GREEN : "",
+                      underline, colour ? PLAIN : "");
 }
 
-static void print_one(const message *message, FILE *out, bool colour) {
+char *source_excerpt(arena *arena, location at) { return excerpt(arena, at, false); }
+
+static void print_one(arena *arena, const message *message, FILE *out, bool colour) {
   bool is_error = message->severity == MESSAGE_ERROR;
   location at = message->location;
   if (colour) fputs(BOLD, out);
@@ -125,7 +127,7 @@ static void print_one(const message *message, FILE *out, bool colour) {
   fputs(is_error ? "error: " : "warning: ", out);
   if (colour) fputs(PLAIN, out);
   fprintf(out, "%s\n", message->text);
-  if (at.file && at.line > 0) print_source(at, out, colour);
+  if (at.file && at.line > 0) fprintf(out, "%s\n", excerpt(arena, at, colour));
   for (const char *line = message->hint; line && *line;) {
     size_t length = strcspn(line, "\n");
     fprintf(out, "    hint: %.*s\n", (int)length, line);
@@ -157,7 +159,7 @@ void messages_print(const messages *messages, FILE *out, bool colour) {
     bool is_error = ordered[i]->severity == MESSAGE_ERROR;
     if (is_error && errors == PRINTED_ERRORS) continue;
     *(is_error ? &errors : &warnings) += 1;
-    print_one(ordered[i], out, colour);
+    print_one(messages->arena, ordered[i], out, colour);
   }
   print_rest(messages->error_count - errors, "error", out);
   print_rest(messages->warning_count - warnings, "warning", out);

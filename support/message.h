@@ -41,6 +41,9 @@ const message *const *messages_in_order(const messages *messages);
 /* Prints them in order of place, the first 20 errors and how many more there are. Colour when asked for. */
 void messages_print(const messages *messages, FILE *out, bool colour);
 
+/* The line with the place underlined, in two lines as a message has them, without the last newline. */
+char *source_excerpt(arena *arena, location at);
+
 /* The candidate nearest to `name`: one that differs in capitals alone, or else by edit distance (transpositions count one);
  * NULL when none is near enough to suggest: at most a third of the name's length. */
 const char *nearest_name(const char *name, const char *const *candidates, int count);

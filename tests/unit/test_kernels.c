@@ -358,12 +358,14 @@ static void test_eigen(void) {
 static void test_failures(void) {
   double L[4], indefinite[] = {1, 2, 2, 1}, skewed[] = {1, 0.5, 0.6, 1}, missing[] = {1, NAN, NAN, 1};
   CHECK(!sl_cholesky_decompose(L, indefinite, 2, workspace));
-  CHECK_TEXT(workspace->message, "cholesky_decompose: Matrix m is not positive definite");
+  CHECK_TEXT(workspace->message,
+             "cholesky_decompose: Matrix m is not positive definite: m[2,2] is 1, too small beside the rows before it");
   CHECK(!sl_cholesky_decompose(L, skewed, 2, workspace));
   CHECK_TEXT(workspace->message, "cholesky_decompose: m is not symmetric. m[1,2] = 0.6, but m[2,1] = 0.5");
   CHECK(!sl_cholesky_decompose(L, missing, 2, workspace));
   CHECK(!sl_inverse_spd(L, indefinite, 2, workspace));
-  CHECK_TEXT(workspace->message, "inverse_spd: Matrix m is not positive definite");
+  CHECK_TEXT(workspace->message,
+             "inverse_spd: Matrix m is not positive definite: m[2,2] is 1, too small beside the rows before it");
   CHECK(!sl_log_determinant_spd(L, indefinite, 2, workspace));
   CHECK(!sl_mdivide_left_spd(L, indefinite, skewed, 2, 2, workspace));
   CHECK(!sl_mdivide_right_spd(L, skewed, indefinite, 2, 2, workspace));

@@ -1,0 +1,36 @@
+#!/bin/bash
+# What fails while a model runs names the statement: the message, file, line and column, and the line itself. Each program of
+# tests/messages has lines `if (which == N) STATEMENT // MESSAGE`, or `STATEMENT // which == N // MESSAGE` where what runs it
+# stands elsewhere; it is run for each N.
+. "$(dirname "$0")/../expect.sh"
+
+# says NAME N LINE MESSAGE FILE: the file holds the message, the place, and the program's line
+says() {
+  grep -F -- "$4 (" "$5" | grep -q "(in '$1.stanlite', line $3, column " || wrong "$1, which = $2 does not say '$4': $(head -n 4 "$5")"
+  grep -qE "^ *$3 \| .*which == $2" "$5" || wrong "$1, which = $2 does not show line $3: $(head -n 4 "$5")"
+  grep -qE '^ *\| *\^' "$5" || wrong "$1, which = $2 underlines nothing: $(head -n 4 "$5")"
+}
+
+# each NAME: "N LINE MESSAGE" for each statement that fails
+each() {
+  sed -n 's/.*which == \([0-9]*\).* \/\/ \(.*\)/\1 \2/;T;=;p' "tests/messages/$1.stanlite" | sed 'N;s/\([0-9]*\)\n\([0-9]*\) /\2 \1 /'
+}
+
+for name in data density; do
+  for option in -O0 -O3; do
+    (cd tests/messages && "$STANLITE" build "$option" "$name.stanlite" -o "$work/$name" >"$work/log" 2>&1) ||
+      { echo "$name does not build: $(head -n 5 "$work/log")" && exit 1; }
+    while read -r which line message; do
+      echo "{\"which\": $which}" >"$work/data.json"
+      wanted=65
+      method=(sample num_chains=1 num_warmup=20 num_samples=1 refresh=0)
+      [ "$which" -gt 30 ] && [ $name = density ] && wanted=0 # a draw without its generated quantities counts
+      code $wanted '' "$work/$name" "${method[@]}" data file="$work/data.json" output file="$work/out.csv"
+      says $name "$which" "$line" "$message" "$work/out"
+    done < <(each $name)
+    echo '{"which": 0}' >"$work/data.json"
+    code 0 '' "$work/$name" sample num_chains=1 num_warmup=20 num_samples=1 data file="$work/data.json" output file="$work/out.csv"
+  done
+done
+
+exit $failed
