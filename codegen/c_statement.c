@@ -122,7 +122,7 @@ static void read(c_writer *w, const ir_statement *s) {
   else
     c_line(w, "if (!sl_values_real(%s, \"%s\", %d, %s, %s, %s, error)) {", source, s->text, s->dim_count,
            shape(w, s->dims, s->dim_count), s->is_matrix ? "true" : "false", target);
-  const char *declaration = arena_printf(w->arena, " (%s) (%%s)", s->items[0].text);
+  const char *declaration = arena_printf(w->arena, " (%s)%%s", s->items[0].text);
   c_line(w, "  sl_error_append(error, %s, %s);", c_string(w->arena, declaration), c_place(w, s->location));
   c_line(w, "  %s", leave(w));
   c_line(w, "}");

@@ -33,4 +33,18 @@ for name in data density; do
   done
 done
 
+# unfit JSON MESSAGE: data that do not fit the declaration, which is shown
+line=$(grep -n '^  int which;' tests/messages/density.stanlite | cut -d: -f1)
+unfit() {
+  echo "$1" >"$work/data.json"
+  code 65 "$2 (data block, \`int which\`) (in 'density.stanlite', line $line, column 7)" \
+    "$work/density" sample num_chains=1 data file="$work/data.json" output file="$work/out.csv"
+  grep -qxF "$(printf '%5d |   int which;' "$line")" "$work/out" || wrong "$1 does not show line $line: $(cat "$work/out")"
+}
+unfit '{}' "$work/data.json: variable which is missing (expected a single number)"
+unfit '{"which": [1, 2]}' "$work/data.json: variable which: expected a single number, found 2 elements"
+unfit '{"which": "two"}' "$work/data.json: variable which: which is the text \"two\", not a number"
+unfit '{"which": 2.5}' "$work/data.json: which is 2.5, but must be an integer"
+unfit '{"which": 3000000000}' "$work/data.json: which is 3000000000, which is beyond the range of integers (32 bits)"
+
 exit $failed
