@@ -45,7 +45,7 @@ static void check_mean(const char *what, const double *batches, int count, doubl
   for (int b = 0; b < count; b++) mean += batches[b] / count;
   for (int b = 0; b < count; b++) squares += pow(batches[b] - mean, 2);
   double score = (mean - expected) / sqrt(squares / (count - 1) / count);
-  CHECK_SAY(fabs(score) < 4, "%s is %g, %g standard errors from %g", what, mean, score, expected);
+  CHECK_SAY(fabs(score) < 5, "%s is %g, %g standard errors from %g", what, mean, score, expected);
 }
 
 static void check_moments(sl_metric_kind kind) {

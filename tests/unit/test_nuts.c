@@ -4,7 +4,7 @@
 #include "tests/unit/models/correlated_normal.c"
 #include "runtime/nuts.h"
 
-enum { BATCH_COUNT = 40, BATCH_SIZE = 500 };
+enum { BATCH_COUNT = 100, BATCH_SIZE = 500 };
 
 /* Calls of the allocator. The sanitizers have their own, which must not be replaced. */
 #if !defined(__SANITIZE_ADDRESS__) && defined(__GLIBC__)
@@ -83,10 +83,10 @@ static void check_moments(sl_sampler *sampler, sl_transition (*transition)(sl_sa
   for (int i = 0; i < normal_size; i++) {
     double mean = z_score(sums[i], 0), square = z_score(sums[normal_size + i], 1);
     double product = i ? z_score(sums[2 * normal_size + i], normal_coefficient) : 0;
-    /* 29 scores a run with a fixed seed: 4.5 leaves room for the t distribution's tail. */
-    CHECK_SAY(fabs(mean) < 4.5, "the mean of x[%d] is %g standard errors off", i + 1, mean);
-    CHECK_SAY(fabs(square) < 4.5, "the variance of x[%d] is %g standard errors off", i + 1, square);
-    CHECK_SAY(fabs(product) < 4.5, "the covariance of x[%d] and x[%d] is %g standard errors off", i, i + 1, product);
+    /* 29 scores a run, and other draws on another machine: beyond 5 one of 3000 runs of all five would be. */
+    CHECK_SAY(fabs(mean) < 5, "the mean of x[%d] is %g standard errors off", i + 1, mean);
+    CHECK_SAY(fabs(square) < 5, "the variance of x[%d] is %g standard errors off", i + 1, square);
+    CHECK_SAY(fabs(product) < 5, "the covariance of x[%d] and x[%d] is %g standard errors off", i, i + 1, product);
   }
 }
 
