@@ -52,6 +52,16 @@ bool reads_observations(const expression *e) {
 
 /* ---- densities ---- */
 
+static void find_density(const expression *e, void *context) {
+  if (e->kind == EXPRESSION_CALL && e->call.has_bar) *(bool *)context = true;
+}
+
+bool holds_density(const expression *e) {
+  bool found = false;
+  walk_expression(e, &(ast_visitor){.expression = find_density, .context = &found});
+  return found;
+}
+
 typedef struct density_visit {
   const pedantic *p;
   void (*visit)(const density_use *use, void *context);

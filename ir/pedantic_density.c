@@ -9,6 +9,8 @@
 static const char *range_words(arena *arena, const domain *d) {
   if (d->form == FORM_SIMPLEX) return "a simplex";
   if (d->form == FORM_ORDERED) return "ordered";
+  if (d->form == FORM_COV_MATRIX) return "a covariance matrix";
+  if (d->form == FORM_CHOLESKY_FACTOR_COV) return "a Cholesky factor";
   bool has_lower = d->lower > -INFINITY, has_upper = d->upper < INFINITY;
   if (has_lower && has_upper) return arena_printf(arena, "between %g and %g", d->lower, d->upper);
   if (has_lower && d->lower == 0) return d->is_strict ? "positive" : "at least 0";
@@ -38,7 +40,11 @@ static bool keeps_within(const sized_type *declared, const domain *d) {
   case FORM_VECTOR:
   case FORM_ROW_VECTOR:
   case FORM_MATRIX: break;
-  default: return true; /* matrices with structure: their own densities take them */
+  case FORM_COV_MATRIX:
+  case FORM_CORR_MATRIX: return d->form != FORM_CHOLESKY_FACTOR_COV;
+  case FORM_CHOLESKY_FACTOR_COV:
+  case FORM_CHOLESKY_FACTOR_CORR: return d->form != FORM_COV_MATRIX;
+  default: return true;
   }
   if (d->form != FORM_COUNT) return false;
   if (declared->lower && (!literal_value(declared->lower, &bound) || bound >= d->lower)) above = true;
@@ -98,6 +104,16 @@ static void warn_about_uniform(pedantic *p, const density_use *use) {
 
 /* ---- scales ---- */
 
+/* A correlation matrix that is sampled is factorised for its density at each step, and for what it is used in again. */
+static void warn_about_correlations(pedantic *p, const density_use *use) {
+  if (strcmp(use->name, "lkj_corr") != 0 || !is_parameter(base_variable(use->left))) return;
+  message *m = message_warning(p->messages, use->location, "`lkj_corr` factorises its matrix at each step");
+  message_hint(p->messages, m,
+               "declare its Cholesky factor, `cholesky_factor_corr[K] L` with `L ~ lkj_corr_cholesky(%s)`; the matrix "
+               "is multiply_lower_tri_self_transpose(L)",
+               use->argument_count ? expression_text(p->arena, use->arguments[0], 40) : "eta");
+}
+
 static void warn_about_scales(pedantic *p, const density_use *use) {
   if (!is_parameter(base_variable(use->left))) return;
   double first, second;
@@ -151,9 +167,9 @@ static bool is_linear_function(const char *name) {
 
 enum { NONLINEAR = 1, OBSERVED = 2 };
 
-/* In the parameters. */
+/* In the parameters. Sizes, and other ints, have no density. */
 static bool is_linear(const expression *e) {
-  if (!e || !e->depends_on_parameters) return true;
+  if (!e || !e->depends_on_parameters || e->type->kind == TYPE_INT) return true;
   switch (e->kind) {
   case EXPRESSION_VARIABLE: return !(e->variable.variable->marks & NONLINEAR);
   case EXPRESSION_UNARY: return is_linear(e->operation.left);
@@ -200,16 +216,24 @@ static bool is_observed(const expression *e) {
 
 typedef struct left_sides {
   pedantic *p;
-  bool adds_jacobian; /* the program adds to target or jacobian itself: it may be what is needed */
+  bool adds_jacobian; /* the program adds to target or jacobian what is no density: it may be what is needed */
   bool changed;
 } left_sides;
+
+/* A summand that depends on parameters and has no density in it. */
+static bool adds_no_density(const expression *e) {
+  if (e->kind == EXPRESSION_PARENTHESES || e->kind == EXPRESSION_PROMOTION) return adds_no_density(e->inner);
+  if (e->kind == EXPRESSION_BINARY && (e->operation.op == OP_ADD || e->operation.op == OP_SUBTRACT))
+    return adds_no_density(e->operation.left) || adds_no_density(e->operation.right);
+  return e->depends_on_parameters && !holds_density(e);
+}
 
 static void note_nonlinear(const statement *s, void *context) {
   left_sides *all = context;
   const variable *assigned = NULL;
   const expression *value = NULL;
-  if (s->kind == STATEMENT_TARGET || s->kind == STATEMENT_JACOBIAN || s->kind == STATEMENT_CALL)
-    all->adds_jacobian = true;
+  if (s->kind == STATEMENT_JACOBIAN || s->kind == STATEMENT_CALL) all->adds_jacobian = true;
+  if (s->kind == STATEMENT_TARGET && adds_no_density(s->value)) all->adds_jacobian = true;
   if (s->kind == STATEMENT_DECLARATION) {
     assigned = s->declaration.variable;
     value = s->declaration.value;
@@ -230,12 +254,11 @@ static void clear_mark(const statement *s, void *context) {
   if (s->kind == STATEMENT_DECLARATION) s->declaration.variable->marks = 0;
 }
 
-static void tell_nonlinear(const statement *s, void *context) {
-  const left_sides *all = context;
-  if (s->kind != STATEMENT_TILDE || is_linear(s->tilde.left) || is_observed(s->tilde.left)) return;
-  pedantic *p = all->p;
-  message *m = message_warning(p->messages, s->tilde.left->location,
-                               "what has this density is a nonlinear function of parameters");
+static void tell_nonlinear(const density_use *use, void *context) {
+  if (is_linear(use->left) || is_observed(use->left)) return;
+  pedantic *p = context;
+  message *m =
+      message_warning(p->messages, use->left->location, "what has this density is a nonlinear function of parameters");
   message_hint(p->messages, m,
                "the density of the parameters themselves needs the log of the derivative: declare what has the "
                "density as the parameter, or add `jacobian += ...;`");
@@ -250,8 +273,7 @@ static void warn_about_transforms(pedantic *p) {
     walk_statements(p->program->blocks[BLOCK_TRANSFORMED_PARAMETERS], &note);
     walk_statements(p->program->blocks[BLOCK_MODEL], &note);
   } while (all.changed);
-  if (all.adds_jacobian) return;
-  walk_statements(p->program->blocks[BLOCK_MODEL], &(ast_visitor){.statement = tell_nonlinear, .context = &all});
+  if (!all.adds_jacobian) each_density(p, tell_nonlinear, p);
 }
 
 /* One density after another on the same parameter, at the top of the model. */
@@ -277,6 +299,7 @@ static void warn_about_use(const density_use *use, void *context) {
   warn_about_argument(p, use, use->left, 0);
   for (int i = 0; i < use->argument_count; i++) warn_about_argument(p, use, use->arguments[i], i + 1);
   warn_about_uniform(p, use);
+  warn_about_correlations(p, use);
   warn_about_scales(p, use);
 }
 

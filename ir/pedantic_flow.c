@@ -134,17 +134,11 @@ static void find_prior(const density_use *use, void *context) {
   if (!reads_observations(use->left) && reads_marked(use->left, DERIVED)) *(bool *)context = true;
 }
 
-static void find_density(const expression *e, void *context) {
-  if (e->kind == EXPRESSION_CALL && e->call.has_bar) *(bool *)context = true;
-}
-
 /* target += -square(theta): a density of the program's own making. */
 static void find_own_prior(const statement *s, void *context) {
-  bool has_density = false;
   if (s->kind == STATEMENT_CALL && reads_marked(s->value, DERIVED)) *(bool *)context = true;
-  if (s->kind != STATEMENT_TARGET) return;
-  walk_expression(s->value, &(ast_visitor){.expression = find_density, .context = &has_density});
-  if (!has_density && reads_marked(s->value, DERIVED)) *(bool *)context = true;
+  if (s->kind == STATEMENT_TARGET && !holds_density(s->value) && reads_marked(s->value, DERIVED))
+    *(bool *)context = true;
 }
 
 static bool has_prior(const pedantic *p, const variable *parameter) {
@@ -192,15 +186,88 @@ static void warn_about_parameter(pedantic *p, const variable *v) {
   }
 }
 
+/* A bound where nothing forces it cuts off probability, and posteriors that press against it are hard to sample. Those of
+ * probabilities and correlations are what such parameters are. */
+static void warn_about_bounds(pedantic *p, const variable *v) {
+  double lower, upper;
+  const sized_type *declared = v->declared;
+  if (!declared->lower || !declared->upper || !literal_value(declared->lower, &lower) ||
+      !literal_value(declared->upper, &upper))
+    return;
+  if (lower >= upper) {
+    message *m = message_warning(p->messages, v->location, "the bounds of `%s` leave no values", v->name);
+    message_hint(p->messages, m, "the lower bound must be less than the upper one");
+  } else if (!(upper == 1 && (lower == 0 || lower == -1))) {
+    message *m = message_warning(p->messages, v->location, "`%s` has a hard bound on either side", v->name);
+    message_hint(p->messages, m,
+                 "unless no other values can be, state what is plausible with a density that falls off smoothly");
+  }
+}
+
+/* ---- conditions ---- */
+
+/* What decides how often, or whether, what is in the statement is done. */
+static const expression *condition_of(const statement *s) {
+  if (s->kind == STATEMENT_IF || s->kind == STATEMENT_WHILE) return s->branch.condition;
+  return s->kind == STATEMENT_FOR ? s->loop.last : NULL;
+}
+
 static void tell_condition(const statement *s, void *context) {
   const pedantic *p = context;
-  const expression *condition = NULL;
-  if (s->kind == STATEMENT_IF || s->kind == STATEMENT_WHILE) condition = s->branch.condition;
-  if (s->kind == STATEMENT_FOR && s->loop.last && s->loop.last->depends_on_parameters) condition = s->loop.last;
+  const expression *condition = condition_of(s);
   if (!condition || !condition->depends_on_parameters) return;
   message *m =
       message_warning(p->messages, condition->location, "what is computed here depends on the value of parameters");
   message_hint(p->messages, m, "where it switches the density may jump or have a kink, which the sampler cannot see");
+}
+
+static void tell_condition_within(const statement *s, void *context) {
+  const pedantic *p = context;
+  const expression *condition = condition_of(s);
+  if (!condition || !reads_marked(condition, DERIVED)) return;
+  message *m = message_warning(p->messages, condition->location,
+                               "what is computed here depends on the value of parameters that the function is given");
+  message_hint(p->messages, m, "where it switches the density may jump or have a kink, which the sampler cannot see");
+}
+
+typedef struct handing_on {
+  bool is_in_function; /* where what depends on parameters is marked */
+  bool changed;
+} handing_on;
+
+/* f(mu) */
+static void hand_on(const expression *e, void *context) {
+  handing_on *h = context;
+  const function *f =
+      e->kind == EXPRESSION_CALL && e->call.callee.kind == CALLEE_FUNCTION ? e->call.callee.function : NULL;
+  if (!f || f->is_library) return;
+  for (int i = 0; i < f->parameter_count && i < e->call.arguments.count; i++) {
+    const expression *given = e->call.arguments.items[i];
+    bool depends = h->is_in_function ? reads_marked(given, DERIVED) : given->depends_on_parameters;
+    if (!depends || f->parameters[i]->marks & DERIVED) continue;
+    mark(f->parameters[i], DERIVED);
+    h->changed = true;
+  }
+}
+
+static void warn_about_functions(pedantic *p) {
+  clear_marks(p, DERIVED);
+  for (const function *f = p->program->functions; f; f = f->next)
+    for (int i = 0; i < f->parameter_count; i++) f->parameters[i]->marks = 0;
+  handing_on h = {.is_in_function = false};
+  ast_visitor visitor = {.expression = hand_on, .context = &h};
+  walk_statements(p->program->blocks[BLOCK_TRANSFORMED_PARAMETERS], &visitor);
+  walk_statements(p->program->blocks[BLOCK_MODEL], &visitor);
+  h.is_in_function = true;
+  do {
+    h.changed = false;
+    for (const function *f = p->program->functions; f; f = f->next) {
+      walk_statements(f->body, &(ast_visitor){.statement = derive, .context = &h.changed});
+      walk_statements(f->body, &visitor);
+    }
+  } while (h.changed);
+  for (const function *f = p->program->functions; f; f = f->next)
+    walk_statements(f->body, &(ast_visitor){.statement = tell_condition_within, .context = p});
 }
 
 void warn_about_flow(pedantic *p) {
@@ -213,8 +280,12 @@ void warn_about_flow(pedantic *p) {
     reach_list(program->blocks[BLOCK_MODEL], &changed);
   } while (changed);
   for (const statement *s = program->blocks[BLOCK_PARAMETERS]; s; s = s->next)
-    if (s->kind == STATEMENT_DECLARATION) warn_about_parameter(p, s->declaration.variable);
+    if (s->kind == STATEMENT_DECLARATION) {
+      warn_about_parameter(p, s->declaration.variable);
+      warn_about_bounds(p, s->declaration.variable);
+    }
   ast_visitor conditions = {.statement = tell_condition, .context = p};
   walk_statements(program->blocks[BLOCK_TRANSFORMED_PARAMETERS], &conditions);
   walk_statements(program->blocks[BLOCK_MODEL], &conditions);
+  warn_about_functions(p);
 }

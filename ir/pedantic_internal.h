@@ -40,6 +40,8 @@ bool is_parameter(const variable *v);
 /* Whether it is a number as written: 3, -0.5, 1e3. */
 bool literal_value(const expression *e, double *value);
 
+/* Whether a density is called in it: normal_lpdf(y | mu, sigma). */
+bool holds_density(const expression *e);
 /* Whether it reads data that are not whole numbers, which count and index. */
 bool reads_observations(const expression *e);
 
@@ -47,7 +49,7 @@ bool reads_observations(const expression *e);
 typedef struct domain {
   double lower, upper; /* -inf and inf where there is no bound */
   bool is_strict;      /* lower itself is not in it */
-  type_form form;      /* FORM_SIMPLEX, FORM_ORDERED; FORM_COUNT for none */
+  type_form form;      /* FORM_SIMPLEX, FORM_ORDERED, FORM_COV_MATRIX, FORM_CHOLESKY_FACTOR_COV; FORM_COUNT for none */
 } domain;
 
 /* Of the function's parameter `index`. */

@@ -110,11 +110,21 @@ static void warn_about_functions(pedantic *p) {
 
 /* ---- read before ---- */
 
+/* array[0] real x_r; */
+static bool has_no_elements(const sized_type *declared) {
+  double size;
+  for (int i = 0; i < declared->array_sizes.count; i++)
+    if (literal_value(declared->array_sizes.items[i], &size) && size == 0) return true;
+  for (int i = 0; i < declared->sizes.count; i++)
+    if (literal_value(declared->sizes.items[i], &size) && size == 0) return true;
+  return false;
+}
+
 /* Data, parameters and what a function or a loop gives have a value from the beginning. */
 static bool begins_without(const statement *declaration) {
   const variable *v = declaration->declaration.variable;
   bool is_given = v->is_global && (v->block == BLOCK_DATA || v->block == BLOCK_PARAMETERS);
-  return !is_given && !declaration->declaration.value;
+  return !is_given && !declaration->declaration.value && !has_no_elements(v->declared);
 }
 
 static void tell_unassigned(const expression *e, void *context) {
