@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # expect.sh: what the scripts of tests/system share. Each sources it first:
 #   . "$(dirname "$0")/../expect.sh"
 # and is then in the repository's folder ($root), with the compiler in STANLITE and what was built in BUILD, both as whole

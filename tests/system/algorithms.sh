@@ -1,20 +1,8 @@
 #!/bin/bash
 # The algorithms beside NUTS as CmdStan's users meet them: columns, arguments, what stays and what is refused. That their draws come
 # from the posterior is tested by sampling.sh.
-set -u
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
 cd "$work" || exit 70
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
-is() { # is WHAT GOT WANTED
-  [ "$2" = "$3" ] || wrong "$1: '$2', not '$3'"
-}
-columns() { grep -v '^#' "$1" | head -n 1; }
-rows() { grep -v '^#' "$1" | tail -n +2; }
 column() { grep -v '^#' "$1" | awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }'; }
 run() {
   rm -f ./*.csv

@@ -2,37 +2,16 @@
 # `stanlite loo`, `waic` and `compare` over chains made here: the tables against tests/system/compare.expected, the JSON, and every
 # way to be wrong. The numbers themselves are tested in tests/unit/test_elpd.c.
 # shellcheck disable=SC2016 # backquotes in messages
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-stanlite=${STANLITE:-$PWD/build/stanlite}
-if [ ! -x "$stanlite" ]; then
-  echo "there is no compiler at $stanlite"
-  exit 77
-fi
+. "$(dirname "$0")/../expect.sh"
 expected=$PWD/tests/system/compare.expected
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
 
-# code WANTED WORDS COMMAND...: the exit code, and what standard error must say
-code() {
-  local wanted=$1 words=$2 got
-  shift 2
-  "$stanlite" "$@" >"$work/out" 2>"$work/errors"
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: $*"
-  grep -qF -- "$words" "$work/errors" || wrong "$*: standard error does not say '$words': $(cat "$work/errors")"
-}
+code() { told "$1" "$2" "$STANLITE" "${@:3}"; }
 
 # says WORDS COMMAND...: standard output, without its line ends, has these words
 says() {
   local words=$1
   shift
-  "$stanlite" "$@" >"$work/lines" 2>&1 || wrong "exit code $?: $*"
+  "$STANLITE" "$@" >"$work/lines" 2>&1 || wrong "exit code $?: $*"
   tr -s '\n ' ' ' <"$work/lines" >"$work/out"
   grep -qF -- "$words" "$work/out" || wrong "$*: does not say '$words': $(cat "$work/lines")"
 }
@@ -65,22 +44,22 @@ for i in 1 2 3 4; do chain a_$i $i 1 && chain b_$i 7$i 1.5; done
 cd "$work" || exit 70
 
 {
-  "$stanlite" loo a_[1-4].csv
+  "$STANLITE" loo a_[1-4].csv
   printf '\n----\n'
-  "$stanlite" waic a_[1-4].csv --pointwise
+  "$STANLITE" waic a_[1-4].csv --pointwise
   printf '\n----\n'
-  "$stanlite" compare narrow='a_*.csv' wide=b_1.csv,b_2.csv,'b_[34].csv'
+  "$STANLITE" compare narrow='a_*.csv' wide=b_1.csv,b_2.csv,'b_[34].csv'
   printf '\n----\n'
-  "$stanlite" compare --waic narrow='a_*.csv' wide='b_*.csv'
+  "$STANLITE" compare --waic narrow='a_*.csv' wide='b_*.csv'
 } >tables 2>&1 || wrong "a command failed: $(cat tables)"
 diff -u "$expected" tables || wrong "the tables are not the expected ones"
 
-"$stanlite" loo --pointwise a_1.csv | grep -q '^log_lik\[12\] ' || wrong "loo --pointwise has no row for log_lik[12]"
+"$STANLITE" loo --pointwise a_1.csv | grep -q '^log_lik\[12\] ' || wrong "loo --pointwise has no row for log_lik[12]"
 for words in '"observations": 12,' '"elpd_loo": {"estimate": -' '"pareto_k": {"threshold": 0\.5' '"r_eff": \[' '"name": \["log_lik\[1\]"'; do
-  "$stanlite" loo --json --pointwise a_1.csv | grep -q "$words" || wrong "loo --json does not say $words"
+  "$STANLITE" loo --json --pointwise a_1.csv | grep -q "$words" || wrong "loo --json does not say $words"
 done
-"$stanlite" waic --json a_1.csv | grep -q '"waic": {"estimate": ' || wrong "waic --json has no waic"
-"$stanlite" compare --json x=a_1.csv y=b_1.csv | grep -q '"elpd_diff": 0, "se_diff": 0, .*"stacking": ' || wrong "compare --json"
+"$STANLITE" waic --json a_1.csv | grep -q '"waic": {"estimate": ' || wrong "waic --json has no waic"
+"$STANLITE" compare --json x=a_1.csv y=b_1.csv | grep -q '"elpd_diff": 0, "se_diff": 0, .*"stacking": ' || wrong "compare --json"
 
 # another name; a matrix; a scalar
 sed 's/log_lik\./ll./g' a_1.csv >named.csv
@@ -132,10 +111,10 @@ estimate() {
 }
 estimate null 2 -13.740937 0
 estimate full 3 -11.318163 0
-"$stanlite" compare full=full.csv null=null.csv --observations=24 >out || wrong "compare does not take estimates"
+"$STANLITE" compare full=full.csv null=null.csv --observations=24 >out || wrong "compare does not take estimates"
 grep -Eq '^full +3 +28.636 +32.170 +-11.318 +22.636 +4.8455 +1 +0.02772$' out || wrong "the likelihood table is $(cat out)"
 grep -Eq '^null +2 +31.482 +33.838 +-13.741 +27.482 +- +- +-$' out || wrong "the likelihood table is $(cat out)"
-"$stanlite" compare --json full=full.csv null=null.csv | grep -q '"bic": null' || wrong "BIC without a number of observations"
+"$STANLITE" compare --json full=full.csv null=null.csv | grep -q '"bic": null' || wrong "BIC without a number of observations"
 estimate jacobian 3 -11 1
 code 65 'jacobian=1' compare x=jacobian.csv y=null.csv
 grep -v unconstrained_parameters full.csv >silent.csv
@@ -148,10 +127,10 @@ estimate worse 4 -12 0
 says 'they are not nested, or the optimizer did not reach' compare x=full.csv y=worse.csv
 
 for command in loo waic compare; do
-  "$stanlite" $command --help | grep -q -e --log-lik || wrong "$command --help explains nothing"
+  "$STANLITE" $command --help | grep -q -e --log-lik || wrong "$command --help explains nothing"
 done
 if [ -w /dev/full ]; then
-  "$stanlite" compare x=a_1.csv y=b_1.csv >/dev/full 2>errors
+  "$STANLITE" compare x=a_1.csv y=b_1.csv >/dev/full 2>errors
   [ $? -eq 73 ] || wrong "a full disk is not exit code 73"
 fi
 exit $failed

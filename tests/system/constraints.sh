@@ -2,16 +2,7 @@
 # Declared constraints are held in every block but model: a value that breaks one is refused with the variable, the element and
 # the line. In data and transformed data the program ends with exit code 65; in transformed parameters the proposal is
 # rejected; in generated quantities the draw stays, its values are NaN, and the message says why.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-STANLITE=${STANLITE:-$PWD/build/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
+. "$(dirname "$0")/../expect.sh"
 
 # NAME | TYPE | PLAIN TYPE | GOOD | BAD | what is said of BAD
 cat >"$work/cases" <<'TABLE'

@@ -1,30 +1,10 @@
 #!/bin/bash
 # `stanlite data`: a table in, Stan JSON out, all of it or nothing.
 # shellcheck disable=SC2016 # backquotes in messages
-set -u
-stanlite=${STANLITE:-$(cd "$(dirname "$0")/../.." && pwd)/build/stanlite}
-if [ ! -x "$stanlite" ]; then
-  echo "there is no compiler at $stanlite"
-  exit 77
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
 cd "$work" || exit 70
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
 
-# code WANTED WORDS ARGUMENT...: the exit code, and what standard error must say
-code() {
-  local wanted=$1 words=$2 got
-  shift 2
-  "$stanlite" data "$@" >out 2>errors
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: data $*"
-  grep -qF -- "$words" errors || wrong "data $*: standard error does not say '$words': $(cat errors)"
-}
+code() { told "$1" "$2" "$STANLITE" data "${@:3}"; }
 
 printf 'dose,died,log conc,county\n0.5,1,1e-7,"Lake, the"\n2,0,-3,Aitkin\n1.25,1,Inf,"Lake, the"\n' >table.csv
 cat >expected <<'JSON'
@@ -93,7 +73,7 @@ printf 'a,b\n1,NA\nNA,2\n' >nothing.csv
 code 65 'each row has a missing value' nothing.csv --drop-missing
 rm scores.csv nothing.csv
 if [ -w /dev/full ]; then
-  "$stanlite" data table.csv >/dev/full 2>errors
+  "$STANLITE" data table.csv >/dev/full 2>errors
   [ $? -eq 73 ] || wrong "a full disk is not exit code 73"
 fi
 [ "$(ls)" = "$(printf '%s\n' data.json errors expected missing.csv out plain table.csv)" ] || wrong "files are left behind: $(ls)"

@@ -2,36 +2,15 @@
 # `stanlite diagnose`: what it says of stored chains (tests/system/diagnose.expected), of chains made to go wrong in each way, and
 # of what is no Markov chain. The exit code is 0 whatever it finds.
 # shellcheck disable=SC2016 # backquotes in messages
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-stanlite=${STANLITE:-$PWD/build/stanlite}
-if [ ! -x "$stanlite" ]; then
-  echo "there is no compiler at $stanlite"
-  exit 77
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
+. "$(dirname "$0")/../expect.sh"
 
-# code WANTED WORDS ARGUMENT...: the exit code, and what standard error must say
-code() {
-  local wanted=$1 words=$2 got
-  shift 2
-  "$stanlite" diagnose "$@" >"$work/out" 2>"$work/errors"
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: diagnose $*"
-  grep -qF -- "$words" "$work/errors" || wrong "diagnose $*: standard error does not say '$words': $(cat "$work/errors")"
-}
+code() { told "$1" "$2" "$STANLITE" diagnose "${@:3}"; }
 
 # says WORDS FILE...: the text of `diagnose`, without its line ends, has these words
 says() {
   local words=$1
   shift
-  "$stanlite" diagnose "$@" >"$work/lines" 2>&1 || wrong "exit code $?: diagnose $*"
+  "$STANLITE" diagnose "$@" >"$work/lines" 2>&1 || wrong "exit code $?: diagnose $*"
   tr -s '\n ' ' ' <"$work/lines" >"$work/out"
   grep -qF -- "$words" "$work/out" || wrong "diagnose $*: does not say '$words': $(cat "$work/lines")"
 }
@@ -56,7 +35,7 @@ chain() {
     }' >"$work/$1.csv"
 }
 
-diff -u tests/system/diagnose.expected <("$stanlite" diagnose tests/data/schools_{1,2,3,4}.csv) ||
+diff -u tests/system/diagnose.expected <("$STANLITE" diagnose tests/data/schools_{1,2,3,4}.csv) ||
   wrong "the text is not the expected one"
 
 for i in 1 2 3 4; do chain good_$i $i; done
@@ -84,7 +63,7 @@ says 'There was no warmup (num_warmup=0)' "$work/bad.csv"
 for i in 1 2 3 4; do chain slow_$i $i -v slow=1; done
 says 'The effective sample size in the bulk is below 400 for 2 of 3 quantities (least for x:' "$work"/slow_[1-4].csv
 
-"$stanlite" diagnose --json "$work"/slow_[1-4].csv >"$work/json" || wrong "diagnose --json failed"
+"$STANLITE" diagnose --json "$work"/slow_[1-4].csv >"$work/json" || wrong "diagnose --json failed"
 python3 -c '
 import json, sys
 found = json.load(open(sys.argv[1]))
@@ -95,8 +74,8 @@ assert next(iter(found["least_certain"])) in ("x", "lp__") and found["sampler"][
 ' "$work/json" || wrong "--json: not what it should be"
 
 # The sentences of summary are these.
-"$stanlite" summary "$work"/slow_[1-4].csv | grep '^- ' >"$work/summary"
-"$stanlite" diagnose "$work"/slow_[1-4].csv | sed '/^To know\|^Fine/,$d' | grep '^- ' | diff - "$work/summary" ||
+"$STANLITE" summary "$work"/slow_[1-4].csv | grep '^- ' >"$work/summary"
+"$STANLITE" diagnose "$work"/slow_[1-4].csv | sed '/^To know\|^Fine/,$d' | grep '^- ' | diff - "$work/summary" ||
   wrong "summary and diagnose do not say the same"
 
 printf '# method = optimize\nlp__,a\n-5,0.25\n' >"$work/optimize.csv"
@@ -114,7 +93,7 @@ ratios 0.2
 says 'at most 0.5: they are close' "$work/laplace.csv"
 ratios 1.2
 says 'the approximation leaves out a part of the posterior' "$work/laplace.csv"
-"$stanlite" diagnose --json "$work/laplace.csv" | grep -q '"pareto_k": 1\.[0-4]' || wrong 'k is not 1.2'
+"$STANLITE" diagnose --json "$work/laplace.csv" | grep -q '"pareto_k": 1\.[0-4]' || wrong 'k is not 1.2'
 printf 'a,b\n1,2\n2,nan\n3,4\n' >"$work/nan.csv"
 says '1 of 2 quantities has draws that are not finite (the first: b).' "$work/nan.csv"
 printf 'a\n1\n' >"$work/one.csv"
@@ -126,8 +105,8 @@ code 64 'did you mean `lp__`?' --variables=lp_ "$work/good_1.csv"
 code 66 'cannot be opened' "$work/no_such.csv"
 code 65 'not chains of one model' "$work/good_1.csv" "$work/one.csv"
 if [ -w /dev/full ]; then
-  "$stanlite" diagnose "$work/good_1.csv" >/dev/full 2>"$work/errors"
+  "$STANLITE" diagnose "$work/good_1.csv" >/dev/full 2>"$work/errors"
   [ $? -eq 73 ] || wrong "a full disk is not exit code 73"
 fi
-"$stanlite" diagnose --help | grep -q 'E-BFMI below 0.3' || wrong "diagnose --help explains nothing"
+"$STANLITE" diagnose --help | grep -q 'E-BFMI below 0.3' || wrong "diagnose --help explains nothing"
 exit $failed

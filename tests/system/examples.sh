@@ -8,12 +8,9 @@
 #                 missing, the page is skipped
 # What is drawn may be off by chance, and another machine has other draws: a page whose figures do not hold is run once more, with
 # another seed. EXAMPLES="NAME..." runs these pages alone.
-set -eu
+. "$(dirname "$0")/../expect.sh"
+set -e
 shopt -s nullglob
-cd "$(dirname "$0")/../.."
-root=$PWD
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache
 mkdir "$work/bin"
 ln -s "$STANLITE" "$work/bin/stanlite"

@@ -1,12 +1,9 @@
 #!/bin/bash
 # A sampler is one small file that needs the C library, libm and libmvec alone; and a gradient allocates nothing.
-set -eu
-cd "$(dirname "$0")/../.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
+set -e
 example=$PWD/examples/eight_schools/eight_schools
 "$STANLITE" build "$example.stanlite" -o "$work/eight_schools"
-failed=0
 
 strip -o "$work/stripped" "$work/eight_schools"
 size=$(stat -c %s "$work/stripped")

@@ -2,14 +2,7 @@
 # Functions that take functions, and functions that call themselves, with numbers that come from elsewhere: solutions of
 # differential equations against closed forms and against Taylor series of 30 digits, sensitivities included. What cannot be
 # solved, and what never ends, is refused with the program's line: bad data while they are read, a rejected point later.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-BUILD=${BUILD:-build}
-STANLITE=${STANLITE:-$PWD/$BUILD/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-fails() { echo "$1" && failed=1; }
+. "$(dirname "$0")/../expect.sh"
 
 for name in closed_forms lotka failures; do
   "$STANLITE" build -O1 "tests/functions/$name.stanlite" -o "$work/$name" 2>"$work/log" ||
@@ -17,16 +10,16 @@ for name in closed_forms lotka failures; do
 done
 
 "$work/closed_forms" sample num_chains=1 num_warmup=10 num_samples=1 output file="$work/out.csv" >"$work/log" 2>&1 ||
-  fails "closed forms: $(head -n 3 "$work/log")"
+  wrong "closed forms: $(head -n 3 "$work/log")"
 
 # One row of log density and gradient, beside what tests/reference/make_ode.py has written: to 1e-9, CVODES to 1e-7.
 for solver in 1 2 3 4; do
   echo "{\"solver\": $solver}" >"$work/data.json"
   "$work/lotka" log_prob unconstrained_params=tests/functions/lotka.json data file="$work/data.json" \
-    output file="$work/out.csv" sig_figs=17 >"$work/log" 2>&1 || fails "lotka: $(head -n 3 "$work/log")"
+    output file="$work/out.csv" sig_figs=17 >"$work/log" 2>&1 || wrong "lotka: $(head -n 3 "$work/log")"
   grep -v '^#' "$work/out.csv" | tail -n 1 | tr ',' '\n' | paste - tests/functions/lotka.expected | awk -v tolerance=$([ $solver -lt 3 ] && echo 1e-9 || echo 1e-7) '
     { d = $1 - $2; if (NF != 2 || d * d > tolerance * tolerance * (1 + $2 * $2)) { print $1, "is not", $2; bad = 1 } }
-    END { exit bad || NR != 11 }' >"$work/log" || fails "lotka, solver $solver: $(head -n 3 "$work/log")"
+    END { exit bad || NR != 11 }' >"$work/log" || wrong "lotka, solver $solver: $(head -n 3 "$work/log")"
 done
 
 # refuses WHICH TIMES LINE TEXT: while the data are read
@@ -35,7 +28,7 @@ refuses() {
   "$work/failures" sample num_chains=1 data file="$work/data.json" output file="$work/out.csv" >"$work/log" 2>&1
   local code=$?
   [ $code -eq 65 ] && grep -q -- "$4.*line $3," "$work/log" ||
-    fails "failure $1, times $2: exit code $code, expected 65, line $3 and '$4': $(head -n 3 "$work/log")"
+    wrong "failure $1, times $2: exit code $code, expected 65, line $3 and '$4': $(head -n 3 "$work/log")"
 }
 refuses 1 '[0, 1]' 33 'the initial time is 0, but must be before the first time, 0'
 refuses 1 '[2, 1]' 33 'times must not decrease, but time 1 is 2, and time 2 is 1'
@@ -64,7 +57,7 @@ rejects() {
   "$work/failures" sample num_chains=1 data file="$work/data.json" output file="$work/out.csv" >"$work/log" 2>&1
   local code=$?
   [ $code -ne 0 ] && [ $code -lt 128 ] && grep -q -- "$2" "$work/log" ||
-    fails "rejection $1: exit code $code, expected '$2': $(head -n 3 "$work/log")"
+    wrong "rejection $1: exit code $code, expected '$2': $(head -n 3 "$work/log")"
 }
 rejects 20 'sink: it calls itself too deeply'
 rejects 21 'ode_rk45_tol: time 1 was not reached in 3 steps'

@@ -1,25 +1,8 @@
 #!/bin/bash
 # generate_quantities: the columns that sampling wrote come again from the draws alone; random ones have the right distribution; a
 # program may differ from the one that was fitted; what is missing or wrong is named.
-set -u
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
 cd "$work" || exit 70
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
-code() { # code WANTED WORDS COMMAND...
-  local wanted=$1 words=$2 got
-  shift 2
-  "$@" >out 2>&1
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: $* ($(head -n 3 out))"
-  [ -z "$words" ] || grep -qF -- "$words" out || wrong "$* does not say '$words': $(head -n 5 out)"
-}
-columns() { grep -v '^#' "$1" | head -n 1; }
-rows() { grep -v '^#' "$1" | tail -n +2; }
 
 # same FIT NEW TOLERANCE: the columns of NEW are in FIT too, and hold the same values; those after `only` alone are the fit's own
 same() {

@@ -3,13 +3,8 @@
 # is compiled together with tests/gradient/check.c: its gradient must agree with high-order differences of its log
 # density and make no heap allocation; value and gradient must equal those of the program compiled without any pass,
 # and without each single one, to 1e-11.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-BUILD=${BUILD:-build}
-STANLITE=${STANLITE:-$PWD/$BUILD/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0 programs=0
+. "$(dirname "$0")/../expect.sh"
+programs=0
 
 passes=$("$STANLITE" build --emit=no_such_pass none 2>&1 | sed -n 's/^  \([a-z]*\)$/\1/p')
 [ -n "$passes" ] || { echo "the names of the passes cannot be listed"; exit 1; }

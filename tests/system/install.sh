@@ -1,11 +1,8 @@
 #!/bin/bash
 # An installation works from any folder, and after it was moved: `make install`, move, then build and sample elsewhere.
 # The man page, headers, library and archive lie where docs/interface.md says.
-set -eu
-cd "$(dirname "$0")/../.."
-root=$PWD
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
+set -e
 
 make --no-print-directory BUILD="$BUILD" PREFIX="$work/first place" install >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 mv "$work/first place" "$work/second place"

@@ -2,11 +2,8 @@
 # What the lectures print comes out: the quick part of `make lectures`. A figure that differs, has no reason in lectures/reasons.tsv,
 # and differs again with another seed, is wrong. Of 900 independent figures one in 16,000 is apart by 4 standard errors without
 # being wrong, so that one run in twenty takes the second seed, and one in 10,000 fails for no reason.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
+. "$(dirname "$0")/../expect.sh"
 [ -d ../shared/data ] || { echo "skipped: ../shared is not there"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 # differing SEED: the figures that differ for no known reason, in $work/SEED; false when there is no comparison at all.
 differing() {

@@ -1,11 +1,8 @@
 #!/bin/bash
 # The library in the language against reference values: tests/reference/library_values.py says how they were made and how the
 # programs are laid out. Each group is evaluated point by point and, where that exists, by the overloads for containers.
-set -u
+. "$(dirname "$0")/../expect.sh"
 cd "$(dirname "$0")/../library" || exit 70
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
 
 # compare NAME FILE [VALUES]: the second line of FILE against NAME.expected, line by line; without VALUES not the part by u.
 compare() {

@@ -1,12 +1,7 @@
 #!/bin/bash
 # The programs of tests/lowering hold the language to itself: each computes the same in two ways and rejects where they
 # differ. Compiled with all passes and with none.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-STANLITE=${STANLITE:-$PWD/build/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
+. "$(dirname "$0")/../expect.sh"
 
 for program in tests/lowering/*.stanlite; do
   for without in nothing all; do

@@ -2,13 +2,7 @@
 # A program's names are its own, whatever they mean in C. One program declares everything that the generated code could
 # trip over: the macros of the headers that it includes, words of C, functions that it calls, names like those that the
 # code generator makes. The C must compile without a warning of the kinds that mean something here.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-BUILD=${BUILD:-build}
-STANLITE=${STANLITE:-$PWD/$BUILD/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
+. "$(dirname "$0")/../expect.sh"
 
 # Stan reserves names with two underscores at the end, and begins names with a letter.
 names=$({

@@ -1,27 +1,9 @@
 #!/bin/bash
 # The methods optimize and laplace of compiled programs: estimates, standard errors and draws against closed forms and against
 # scipy (tests/reference/make_optimum.py), the files that they write, and what they refuse.
-set -u
-stanlite=${STANLITE:-$(cd "$(dirname "$0")/../.." && pwd)/build/stanlite}
-example=$(cd "$(dirname "$0")/../.." && pwd)/examples/tutoring
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
+example=$root/examples/tutoring
 cd "$work" || exit 70
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
-
-# code WANTED WORDS COMMAND...: the exit code, and what the command must print (either stream)
-code() {
-  local wanted=$1 words=$2 got
-  shift 2
-  "$@" >out 2>&1
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: $* ($(head -n 3 out))"
-  [ -z "$words" ] || grep -qF -- "$words" out || wrong "$* does not say '$words': $(head -n 8 out)"
-}
 
 # near NAME ACTUAL EXPECTED TOLERANCE: relative to the larger of 1 and the expected
 near() {
@@ -38,7 +20,7 @@ column() {
 wald() { awk -F, -v name="$2" -v field="$3" '/^# wald,/ && $2 == name { print $field }' "$1"; }
 build() {
   cat >"$1.stanlite"
-  "$stanlite" build "$1.stanlite" -o "$1" || wrong "$1 is not built"
+  "$STANLITE" build "$1.stanlite" -o "$1" || wrong "$1 is not built"
 }
 
 # A probability with 2 successes in 10: the likelihood's maximum is 0.2; with the Jacobian of logit, (2 + 1) / (10 + 2).
@@ -176,7 +158,7 @@ grep -q '^log_p__,log_q__,b.2$' chosen.csv || wrong 'columns= is not obeyed by l
 # The lecture's mixed logit, its site effects integrated out by Laplace's approximation: estimates and errors from mpmath with 40
 # digits (tests/reference/make_mixed_logit.py). lme4 prints 1.0306 (1.6892), -3.2612 (2.0386) and 3.0567: its search ends earlier.
 if [ -e "$example/tutoring_likelihood.stanlite" ]; then
-  "$stanlite" build "$example/tutoring_likelihood.stanlite" -o mixed || wrong 'the mixed logit is not built'
+  "$STANLITE" build "$example/tutoring_likelihood.stanlite" -o mixed || wrong 'the mixed logit is not built'
   code 0 '' ./mixed laplace jacobian=0 data file="$example/tutoring.json" random seed=1 output file=mixed.csv sig_figs=12
   while read -r name estimate error; do
     near "$name" "$(wald mixed.csv "$name" 3)" "$estimate" 1e-6

@@ -15,13 +15,10 @@
 # held then. (mc_slopes_good_N50_J5: with 5 groups the tails are so heavy that 4,000 draws do not settle an sd. Stan's 20,000 draws
 # give sd(eta[2]) = 0.547, those in ../shared 0.646.)
 # MODELS="name ..." selects; those that no release depends on and that take long are sampled only then. SEED=N takes other draws.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
+. "$(dirname "$0")/../expect.sh"
 . tests/twice.sh
 shared=$(realpath -m ../shared)
 [ -d "$shared/reference" ] || { echo "skipped: ../shared/reference is not there"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 failed=0 models=0 seed=${SEED:-20240100}
 slow=' trolley_story_nopool trolley_story_partial trolley_story_pooled '
 

@@ -3,12 +3,9 @@
 # 4 chains of 10,000 draws (of Metropolis, which moves less in one, ten times as many, thinned); means, sds and quantiles to 4 Monte
 # Carlo standard errors (tests/tools/compare_summary.c). Each of the three metrics, static integration instead of NUTS, and
 # random-walk Metropolis must find them; a run that is off is made once more with another seed (tests/twice.sh).
-set -u
+. "$(dirname "$0")/../expect.sh"
 cd "$(dirname "$0")/../sampling" || exit 70
 . ../twice.sh
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
 
 agrees() { # agrees SEED PROGRAM ARGUMENT...
   local seed=$1 name=$2 data=

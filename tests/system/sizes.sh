@@ -1,13 +1,7 @@
 #!/bin/bash
 # Sizes come from data, and data may be anything: no product of sizes wraps around and makes an array that is too short.
 # Every block is tried with sizes that are absurd and with sizes of nothing; the sampler ends with 65 and the name of the variable, or works.
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-BUILD=${BUILD:-build}
-STANLITE=${STANLITE:-$PWD/$BUILD/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
+. "$(dirname "$0")/../expect.sh"
 
 # expect CODE TEXT N: the sampler for sizes of N
 expect() {

@@ -1,25 +1,10 @@
 #!/bin/bash
 # stanlite study: estimates are those of the closed form, the table follows from the rows, the rows from the seed alone; truths from the
 # simulation and from --true; what fails is told, an interrupt leaves the finished rows, and nothing else stays behind.
-set -u
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../expect.sh"
 cd "$work" || exit 70
 export XDG_CACHE_HOME=$work/cache TMPDIR=$work/tmp
 mkdir tmp
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
-code() { # code WANTED WORDS COMMAND...
-  local wanted=$1 words=$2 got
-  shift 2
-  "$@" >out 2>&1
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: $* ($(tail -n 3 out))"
-  [ -z "$words" ] || grep -qF -- "$words" out || wrong "$* does not say '$words': $(tail -n 5 out)"
-}
 
 # mu ~ normal(0, 1), y ~ normal(mu, 1): the posterior is normal(sum(y) / (N + 1), 1 / sqrt(N + 1)).
 cat >simulate.stanlite <<'S'

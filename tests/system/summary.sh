@@ -1,53 +1,32 @@
 #!/bin/bash
 # `stanlite summary` over stored chains: the table against tests/system/summary.expected, the JSON, and every way to be wrong.
 # shellcheck disable=SC2016 # backquotes in messages
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-stanlite=${STANLITE:-$PWD/build/stanlite}
-if [ ! -x "$stanlite" ]; then
-  echo "there is no compiler at $stanlite"
-  exit 77
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
+. "$(dirname "$0")/../expect.sh"
 
-# code WANTED WORDS ARGUMENT...: the exit code, and what standard error must say
-code() {
-  local wanted=$1 words=$2 got
-  shift 2
-  "$stanlite" summary "$@" >"$work/out" 2>"$work/errors"
-  got=$?
-  [ $got -eq "$wanted" ] || wrong "exit code $got, not $wanted: summary $*"
-  grep -qF -- "$words" "$work/errors" || wrong "summary $*: standard error does not say '$words': $(cat "$work/errors")"
-}
+code() { told "$1" "$2" "$STANLITE" summary "${@:3}"; }
 
 chains=(tests/data/schools_{1,2,3,4}.csv)
-"$stanlite" summary "${chains[@]}" --percentiles=2.5,97.5 --classic-rhat >"$work/table" || wrong "summary failed"
+"$STANLITE" summary "${chains[@]}" --percentiles=2.5,97.5 --classic-rhat >"$work/table" || wrong "summary failed"
 diff -u tests/system/summary.expected "$work/table" || wrong "the table is not the expected one"
 
 # The columns that are asked for, in their order; names with brackets or points; the picture in both alphabets.
-"$stanlite" summary "${chains[@]}" --variables=tau,theta[2],slope.1,one --percentiles=5.5,94.5 --hdi=0.5,0.89 --mad |
+"$STANLITE" summary "${chains[@]}" --variables=tau,theta[2],slope.1,one --percentiles=5.5,94.5 --hdi=0.5,0.89 --mad |
   sed -n '6,11p' >"$work/table"
 diff -u tests/system/summary_columns.expected "$work/table" || wrong "the table of chosen columns is not the expected one"
-LC_ALL=C.UTF-8 "$stanlite" summary "${chains[@]}" --variables=tau,theta[1],pair,one --plot --hdi=0.89,0.5 |
+LC_ALL=C.UTF-8 "$STANLITE" summary "${chains[@]}" --variables=tau,theta[1],pair,one --plot --hdi=0.89,0.5 |
   sed '1,/^tau  median/{/^tau  median/!d}' | sed '/^Before/,$d' >"$work/plot"
 diff -u tests/system/summary_plot.expected "$work/plot" || wrong "the picture is not the expected one"
-LC_ALL=C "$stanlite" summary "${chains[@]}" --variables=pair --plot | LC_ALL=C grep -q '[^ -~]' &&
+LC_ALL=C "$STANLITE" summary "${chains[@]}" --variables=pair --plot | LC_ALL=C grep -q '[^ -~]' &&
   wrong "not ASCII in the C locale"
 
-"$stanlite" summary --json --sig-figs=3 "${chains[@]}" >"$work/json" || wrong "summary --json failed"
+"$STANLITE" summary --json --sig-figs=3 "${chains[@]}" >"$work/json" || wrong "summary --json failed"
 grep -q '"chains": 4,' "$work/json" || wrong "--json does not count the chains"
 grep -q '"divergences": 2,' "$work/json" || wrong "--json does not count the divergences"
 # posterior 1.4.0 on these draws: ess_bulk 43.392276527679456, rhat 1.039507740138640
 grep -q '"mu": {"mean": 4\.797529618.*"ess_bulk": 43\.3922765276.*"rhat": 1\.03950774013' "$work/json" ||
   wrong "--json: mu is not what posterior says"
 
-"$stanlite" summary --json --mad --hdi=0.89 --classic-rhat --variables=tau,one "${chains[@]}" >"$work/json" || wrong "--json failed"
+"$STANLITE" summary --json --mad --hdi=0.89 --classic-rhat --variables=tau,one "${chains[@]}" >"$work/json" || wrong "--json failed"
 python3 -c '
 import json, sys
 summary = json.load(open(sys.argv[1]))
@@ -67,21 +46,21 @@ draws() { awk 'BEGIN { srand(1); for (i = 0; i < 200; i++) printf "%f,%f,%f,%f\n
 { printf '# method = sample\n#   algorithm = mh\nlp__,accept_stat__,a,b\n'; draws; } >"$work/mh.csv"
 printf '# method = optimize\n#   algorithm = lbfgs (Default)\nlp__,a\n-9,1\n-5,0.25\n' >"$work/optimize.csv"
 for method in laplace variational fixed; do
-  "$stanlite" summary "$work/$method.csv" >"$work/out" || wrong "$method is not summarised"
+  "$STANLITE" summary "$work/$method.csv" >"$work/out" || wrong "$method is not summarised"
   grep -q 'R_hat' "$work/out" && wrong "$method has R_hat"
   grep -q '200 independent draws' "$work/out" || wrong "$method: nothing says that the draws are independent"
 done
 grep -q '^ *accept_stat__' "$work/out" && wrong "fixed_param: the sampler's column stands in the table"
-"$stanlite" summary "$work/optimize.csv" >"$work/out" || wrong "an estimate is not printed"
+"$STANLITE" summary "$work/optimize.csv" >"$work/out" || wrong "an estimate is not printed"
 grep -q 'the estimate of optimize (lbfgs), the last of 2 rows' "$work/out" || wrong "optimize: no head"
 grep -q '^a *0.2500$' "$work/out" || wrong "optimize: not the last row"
-"$stanlite" summary --json "$work/optimize.csv" | grep -q '"a": {"estimates": \[0.25\]}' || wrong "optimize: no estimate in JSON"
+"$STANLITE" summary --json "$work/optimize.csv" | grep -q '"a": {"estimates": \[0.25\]}' || wrong "optimize: no estimate in JSON"
 for method in generated mh; do
-  "$stanlite" summary "$work/$method.csv" | grep -q 'R_hat$' || wrong "$method has no R_hat"
+  "$STANLITE" summary "$work/$method.csv" | grep -q 'R_hat$' || wrong "$method has no R_hat"
 done
 
 head -c 5000 tests/data/schools_2.csv >"$work/cut.csv"
-"$stanlite" summary "$work/cut.csv" tests/data/schools_1.csv >"$work/lines" || wrong "a file that was cut off is not read"
+"$STANLITE" summary "$work/cut.csv" tests/data/schools_1.csv >"$work/lines" || wrong "a file that was cut off is not read"
 tr -s '\n ' ' ' <"$work/lines" >"$work/out" # sentences are wrapped
 grep -q 'is incomplete and was left out' "$work/out" || wrong "nothing is said of the incomplete line"
 grep -q 'only the first [0-9]* of each are used' "$work/out" || wrong "nothing is said of the shorter chain"
@@ -100,15 +79,15 @@ code 64 '--variables names nothing' --variables= "${chains[@]}"
 code 65 'empty.csv: there is no line of column names' "$work/empty.csv"
 printf 'lp__,a\n' >"$work/header.csv"
 code 65 'header.csv: there are no draws' "$work/header.csv"
-printf 'a,b\n1,nan\n' | "$stanlite" summary /dev/stdin >"$work/out" || wrong "one draw with NaN is not read"
+printf 'a,b\n1,nan\n' | "$STANLITE" summary /dev/stdin >"$work/out" || wrong "one draw with NaN is not read"
 grep -q 'b *NaN' "$work/out" || wrong "NaN is not printed"
 code 66 'no_such.csv: cannot be opened' "$work/no_such.csv"
 printf 'a,b\n1,2\n3,x\n' >"$work/bad.csv"
 code 65 'bad.csv:3: `x` is not a number (column b)' "$work/bad.csv"
 code 65 'not chains of one model' tests/data/schools_1.csv <(printf 'a\n1\n')
 if [ -w /dev/full ]; then
-  "$stanlite" summary "${chains[@]}" >/dev/full 2>"$work/errors"
+  "$STANLITE" summary "${chains[@]}" >/dev/full 2>"$work/errors"
   [ $? -eq 73 ] || wrong "a full disk is not exit code 73"
 fi
-"$stanlite" summary --help | grep -q 'ESS_bulk, ESS_tail' || wrong "summary --help explains nothing"
+"$STANLITE" summary --help | grep -q 'ESS_bulk, ESS_tail' || wrong "summary --help explains nothing"
 exit $failed

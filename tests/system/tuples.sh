@@ -1,16 +1,7 @@
 #!/bin/bash
 # Tuples and complex numbers outside of a program: in data and inits, in the names and the order of the columns, in `info`, and
 # back from a file of draws. Names as CmdStan has them ("Stan CSV", "JSON Format" in its guide).
-set -u
-cd "$(dirname "$0")/../.." || exit 70
-STANLITE=${STANLITE:-$PWD/build/stanlite}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-wrong() {
-  echo "$1"
-  failed=1
-}
+. "$(dirname "$0")/../expect.sh"
 
 cat >"$work/model.stan" <<'STAN'
 data {
