@@ -85,7 +85,7 @@ static void use_block(used_fields *u, const ir_block *block) {
     ir_each_operand(s, use_variable, u);
     if (s->kind == IR_ZERO) use_variable(&s->buffer->size, u);
     use_buffer(u, s->buffer);
-    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) use_buffer(u, s->inputs[j]);
+    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) use_buffer(u, s->call->inputs[j]);
     for (int j = 0; j < s->item_count; j++) {
       use_buffer(u, s->items[j].buffer);
       use_buffer(u, s->items[j].imaginary);

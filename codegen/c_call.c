@@ -124,7 +124,7 @@ void c_called_functions(c_writer *w) {
 void c_return(c_writer *w, const ir_statement *s) {
   c_line(w, "sl_result = %s;", c_buffer(w, s->buffer));
   c_line(w, "sl_count = %s;", c_expression(w, s->buffer->size));
-  if (s->output_adjoints[0]) c_line(w, "sl_result_adj = %s;", c_buffer(w, s->output_adjoints[0]));
+  if (s->call->output_adjoints[0]) c_line(w, "sl_result_adj = %s;", c_buffer(w, s->call->output_adjoints[0]));
 }
 
 /* ---- calls ---- */
@@ -145,14 +145,14 @@ void c_leave_after(c_writer *w, const char *call) {
 
 static const char *buffers(c_writer *w, const ir_statement *s) {
   const ir_buffer *result =
-      s->kernel == IR_KERNEL_FUNCTION && s->function->result ? s->outputs[s->function->output_count - 1] : NULL;
+      s->kernel == IR_KERNEL_FUNCTION && s->function->result ? s->call->outputs[s->function->output_count - 1] : NULL;
   char *text = "";
   int outputs = ir_output_count(s), inputs = ir_input_count(s);
   for (int i = 0; i < outputs + inputs; i++) {
     bool is_output = i < outputs;
     int k = is_output ? i : i - outputs;
-    const ir_buffer *buffer = is_output ? s->outputs[k] : s->inputs[k];
-    const ir_buffer *adjoints = is_output ? s->output_adjoints[k] : s->input_adjoints[k];
+    const ir_buffer *buffer = is_output ? s->call->outputs[k] : s->call->inputs[k];
+    const ir_buffer *adjoints = is_output ? s->call->output_adjoints[k] : s->call->input_adjoints[k];
     if (buffer != result) text = arena_printf(w->arena, "%s%s, ", text, c_buffer(w, buffer));
     if (s->is_adjoint) text = arena_printf(w->arena, "%s%s, ", text, adjoints ? c_buffer(w, adjoints) : "NULL");
   }
@@ -168,10 +168,11 @@ static const char *callback_call(c_writer *w, const ir_statement *s, const char 
     callbacks = arena_printf(w->arena, "%s, .forward = %s, .adjoint = %s", callbacks, c_called_name(w, f, "_forward"),
                              c_called_name(w, f, "_adjoint"));
   callbacks = arena_printf(w->arena, "%s, .state_is_active = %s, .theta_is_active = %s", callbacks,
-                           s->inputs[0]->is_active || s->inputs[1]->is_active ? "true" : "false",
-                           s->inputs[2]->is_active ? "true" : "false");
+                           s->call->inputs[0]->is_active || s->call->inputs[1]->is_active ? "true" : "false",
+                           s->call->inputs[2]->is_active ? "true" : "false");
   char *dims = "";
-  for (int i = 0; i < s->dim_count; i++) dims = arena_printf(w->arena, "%s%s, ", dims, c_expression(w, s->dims[i]));
+  for (int i = 0; i < s->call->dim_count; i++)
+    dims = arena_printf(w->arena, "%s%s, ", dims, c_expression(w, s->call->dims[i]));
   return arena_printf(w->arena, "sl_%s%s((sl_callbacks){%s}, %s%sworkspace)", ir_kernels[s->kernel].name, sweep,
                       callbacks, buffers(w, s), dims);
 }

@@ -79,14 +79,14 @@ static void kernel(c_writer *w, const ir_statement *s) {
   for (int i = 0; i < info->outputs + info->inputs; i++) {
     bool is_output = i < info->outputs;
     int k = is_output ? i : i - info->outputs;
-    const ir_buffer *buffer = is_output ? s->outputs[k] : s->inputs[k];
-    const ir_buffer *adjoints = is_output ? s->output_adjoints[k] : s->input_adjoints[k];
+    const ir_buffer *buffer = is_output ? s->call->outputs[k] : s->call->inputs[k];
+    const ir_buffer *adjoints = is_output ? s->call->output_adjoints[k] : s->call->input_adjoints[k];
     arguments = arena_printf(w->arena, "%s%s, ", arguments, c_buffer(w, buffer));
     if (s->is_adjoint)
       arguments = arena_printf(w->arena, "%s%s, ", arguments, adjoints ? c_buffer(w, adjoints) : "NULL");
   }
-  for (int i = 0; i < s->dim_count; i++)
-    arguments = arena_printf(w->arena, "%s%s, ", arguments, c_expression(w, s->dims[i]));
+  for (int i = 0; i < s->call->dim_count; i++)
+    arguments = arena_printf(w->arena, "%s%s, ", arguments, c_expression(w, s->call->dims[i]));
   if (s->is_adjoint || (info->flags & IR_KERNEL_NOT_DIFFERENTIABLE)) {
     c_line(w, "sl_%s%s(%sworkspace);", info->name, s->is_adjoint ? "_adjoint" : "", arguments);
     return;
@@ -117,11 +117,11 @@ static void read(c_writer *w, const ir_statement *s) {
   const char *target = s->buffer ? c_buffer(w, s->buffer) : arena_printf(w->arena, "&%s", c_variable(w, s->variable));
   if (s->variable && s->variable->storage == IR_LOCAL) c_line(w, "%s %s;", c_type(type), target + 1);
   if (type == IR_INT)
-    c_line(w, "if (!sl_values_int(%s, \"%s\", %d, %s, %s, error)) {", source, s->text, s->dim_count,
-           shape(w, s->dims, s->dim_count), target);
+    c_line(w, "if (!sl_values_int(%s, \"%s\", %d, %s, %s, error)) {", source, s->text, s->call->dim_count,
+           shape(w, s->call->dims, s->call->dim_count), target);
   else
-    c_line(w, "if (!sl_values_real(%s, \"%s\", %d, %s, %s, %s, error)) {", source, s->text, s->dim_count,
-           shape(w, s->dims, s->dim_count), s->is_matrix ? "true" : "false", target);
+    c_line(w, "if (!sl_values_real(%s, \"%s\", %d, %s, %s, %s, error)) {", source, s->text, s->call->dim_count,
+           shape(w, s->call->dims, s->call->dim_count), s->is_matrix ? "true" : "false", target);
   const char *declaration = arena_printf(w->arena, " (%s)%%s", s->items[0].text);
   c_line(w, "  sl_error_append(error, %s, %s);", c_string(w->arena, declaration), c_place(w, s->location));
   c_line(w, "  %s", leave(w));
@@ -132,8 +132,8 @@ static void write(c_writer *w, const ir_statement *s) {
   if (!s->buffer)
     c_line(w, "*out++ = %s;", c_expression(w, s->value));
   else
-    c_line(w, "sl_write_%ss(&out, %s, %d, %s, %s);", suffix(s->buffer->type), c_buffer(w, s->buffer), s->dim_count,
-           shape(w, s->dims, s->dim_count), s->is_matrix ? "true" : "false");
+    c_line(w, "sl_write_%ss(&out, %s, %d, %s, %s);", suffix(s->buffer->type), c_buffer(w, s->buffer),
+           s->call->dim_count, shape(w, s->call->dims, s->call->dim_count), s->is_matrix ? "true" : "false");
 }
 
 static void print_items(c_writer *w, const ir_statement *s) {

@@ -17,14 +17,14 @@ static void touch(access_visitor *v, ir_access access, const ir_buffer *buffer) 
 
 static void visit_kernel(access_visitor *v, const ir_statement *s) {
   for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-    touch(v, ACCESS_READ, s->inputs[i]);
-    touch(v, ACCESS_READ, s->output_adjoints[i]);
-    touch(v, ACCESS_READ, s->input_adjoints[i]);
-    if (s->is_adjoint) touch(v, ACCESS_READ, s->outputs[i]);
+    touch(v, ACCESS_READ, s->call->inputs[i]);
+    touch(v, ACCESS_READ, s->call->output_adjoints[i]);
+    touch(v, ACCESS_READ, s->call->input_adjoints[i]);
+    if (s->is_adjoint) touch(v, ACCESS_READ, s->call->outputs[i]);
   }
   for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-    touch(v, ACCESS_WRITE, s->is_adjoint ? s->output_adjoints[i] : s->outputs[i]);
-    touch(v, ACCESS_WRITE, s->input_adjoints[i]);
+    touch(v, ACCESS_WRITE, s->is_adjoint ? s->call->output_adjoints[i] : s->call->outputs[i]);
+    touch(v, ACCESS_WRITE, s->call->input_adjoints[i]);
   }
 }
 

@@ -163,7 +163,7 @@ static void reverse_return(adjoint *a, ir_builder *forward, const ir_statement *
     if (!state->buffer)
       state->buffer =
           ir_buffer_create(a->program, adjoint_name(a, s->buffer->name), IR_REAL, IR_LOCAL, s->buffer->size);
-    copy->output_adjoints[0] = state->buffer;
+    copy->call->output_adjoints[0] = state->buffer;
   }
   arena_push(a->program->arena, forward->block, copy);
 }
@@ -185,19 +185,19 @@ static void reverse_kernel(adjoint *a, adjoint_frame *at, ir_builder *forward, c
     adjoint_call(a, at, forward, s);
     return;
   }
-  ir_statement copy = *s;
-  for (int i = 0; i < s->dim_count; i++) copy.dims[i] = adjoint_stable(forward, s->dims[i]);
-  keep(forward, &copy);
+  ir_statement *copy = ir_copy(a->program->arena, s);
+  for (int i = 0; i < s->call->dim_count; i++) copy->call->dims[i] = adjoint_stable(forward, s->call->dims[i]);
+  keep(forward, copy);
   const ir_kernel_info *info = &ir_kernels[s->kernel];
   bool reaches = false;
   for (int i = 0; i < info->outputs; i++)
-    reaches = reaches || (s->outputs[i]->is_active && adjoint_reaches(at, s->outputs[i]));
+    reaches = reaches || (s->call->outputs[i]->is_active && adjoint_reaches(at, s->call->outputs[i]));
   if (!reaches) return;
-  copy.is_adjoint = true;
-  for (int i = 0; i < info->outputs; i++) copy.output_adjoints[i] = adjoint_buffer(a, s->outputs[i]);
+  copy->is_adjoint = true;
+  for (int i = 0; i < info->outputs; i++) copy->call->output_adjoints[i] = adjoint_buffer(a, s->call->outputs[i]);
   for (int i = 0; i < info->inputs; i++)
-    if (s->inputs[i]->is_active) copy.input_adjoints[i] = adjoint_buffer(a, s->inputs[i]);
-  arena_push(a->program->arena, at->reverse.block, ir_copy(a->program->arena, &copy));
+    if (s->call->inputs[i]->is_active) copy->call->input_adjoints[i] = adjoint_buffer(a, s->call->inputs[i]);
+  arena_push(a->program->arena, at->reverse.block, copy);
 }
 
 /* Value and adjoint of a target-only statement in one sweep, all of it in R. */

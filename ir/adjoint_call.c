@@ -15,10 +15,10 @@ void adjoint_call(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_s
   arena *arena = a->program->arena;
   const ir_function *f = s->kernel == IR_KERNEL_FUNCTION ? s->function : NULL;
   ir_statement *f_call = ir_copy(arena, s);
-  for (int i = 0; i < s->dim_count; i++) f_call->dims[i] = adjoint_stable(forward, s->dims[i]);
+  for (int i = 0; i < s->call->dim_count; i++) f_call->call->dims[i] = adjoint_stable(forward, s->call->dims[i]);
   bool reaches = false;
   for (int i = 0; i < ir_output_count(s); i++)
-    reaches = reaches || (s->outputs[i]->is_active && adjoint_reaches(at, s->outputs[i]));
+    reaches = reaches || (s->call->outputs[i]->is_active && adjoint_reaches(at, s->call->outputs[i]));
   f_call->is_forward = reaches;
   if (!reaches) {
     arena_push(arena, forward->block, f_call);
@@ -29,15 +29,15 @@ void adjoint_call(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_s
   r_call->is_adjoint = true;
   for (int i = 0; i < ir_output_count(s); i++) {
     bool is_result = f && f->result && i == f->output_count - 1;
-    if (s->outputs[i]->is_active && (!is_result || adjoint_reaches(at, s->outputs[i])))
-      r_call->output_adjoints[i] = adjoint_buffer(a, s->outputs[i]);
+    if (s->call->outputs[i]->is_active && (!is_result || adjoint_reaches(at, s->call->outputs[i])))
+      r_call->call->output_adjoints[i] = adjoint_buffer(a, s->call->outputs[i]);
   }
   ir_buffer *last_unused = NULL, *first_unused = NULL;
   for (int i = 0; i < ir_input_count(s); i++) {
-    if (s->inputs[i]->is_active) {
-      r_call->input_adjoints[i] = adjoint_buffer(a, s->inputs[i]);
+    if (s->call->inputs[i]->is_active) {
+      r_call->call->input_adjoints[i] = adjoint_buffer(a, s->call->inputs[i]);
     } else if (f && f->inputs[i]->is_active) {
-      r_call->input_adjoints[i] = last_unused = unused_adjoint(forward, s->inputs[i]);
+      r_call->call->input_adjoints[i] = last_unused = unused_adjoint(forward, s->call->inputs[i]);
       if (!first_unused) first_unused = last_unused;
       ir_append(&at->reverse, IR_ZERO)->buffer = last_unused;
     }

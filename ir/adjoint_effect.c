@@ -22,7 +22,8 @@ static void write_buffer(effects *e, const ir_buffer *buffer) {
 
 /* Allocated right after the call. */
 static const ir_buffer *call_result(const ir_statement *s) {
-  return s->kernel == IR_KERNEL_FUNCTION && s->function->result ? s->outputs[s->function->output_count - 1] : NULL;
+  return s->kernel == IR_KERNEL_FUNCTION && s->function->result ? s->call->outputs[s->function->output_count - 1]
+                                                                : NULL;
 }
 
 static void visit(effects *e, const ir_statement *s) {
@@ -35,7 +36,7 @@ static void visit(effects *e, const ir_statement *s) {
   case IR_ACCUMULATE: write_buffer(e, s->buffer); break;
   case IR_KERNEL_CALL:
     for (int i = 0; i < ir_output_count(s); i++)
-      if (!s->function || s->outputs[i] != call_result(s)) write_buffer(e, s->outputs[i]);
+      if (!s->function || s->call->outputs[i] != call_result(s)) write_buffer(e, s->call->outputs[i]);
     if (s->function) e->prints = e->prints || s->function->is_impure;
     break;
   case IR_TARGET: e->on_target = e->on_target || (s->value.kind == IR_VARIABLE && s->value.variable->is_active); break;

@@ -19,10 +19,10 @@ static void use_block(id_set *used, const ir_block *block, bool all) {
     if (s->kind == IR_ZERO) use_operand(&s->buffer->size, used);
     if (s->buffer && (all || s->kind == IR_LOAD || s->kind == IR_WRITE)) id_set_add(used, s->buffer->id);
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) {
-      if (s->inputs[j]) id_set_add(used, s->inputs[j]->id);
-      if (s->outputs[j]) id_set_add(used, s->outputs[j]->id);
-      if (s->output_adjoints[j]) id_set_add(used, s->output_adjoints[j]->id);
-      if (s->input_adjoints[j]) id_set_add(used, s->input_adjoints[j]->id);
+      if (s->call->inputs[j]) id_set_add(used, s->call->inputs[j]->id);
+      if (s->call->outputs[j]) id_set_add(used, s->call->outputs[j]->id);
+      if (s->call->output_adjoints[j]) id_set_add(used, s->call->output_adjoints[j]->id);
+      if (s->call->input_adjoints[j]) id_set_add(used, s->call->input_adjoints[j]->id);
     }
     for (int j = 0; j < s->item_count; j++) {
       if (s->items[j].buffer) id_set_add(used, s->items[j].buffer->id);

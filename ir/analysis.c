@@ -46,31 +46,31 @@ static void visit_let(analysis *a, const ir_statement *s) {
 static void visit_call(analysis *a, const ir_statement *s) {
   ir_function *f = s->function;
   for (int i = 0; i < f->input_count; i++) {
-    raise_flag(a, &f->inputs[i]->is_parameter_level, s->inputs[i]->is_parameter_level);
-    raise_flag(a, &f->inputs[i]->is_active, s->inputs[i]->is_active);
-    if (s->inputs[i]->is_parameter) raise_flag(a, &s->inputs[i]->is_active, f->inputs[i]->is_active);
+    raise_flag(a, &f->inputs[i]->is_parameter_level, s->call->inputs[i]->is_parameter_level);
+    raise_flag(a, &f->inputs[i]->is_active, s->call->inputs[i]->is_active);
+    if (s->call->inputs[i]->is_parameter) raise_flag(a, &s->call->inputs[i]->is_active, f->inputs[i]->is_active);
   }
   for (int i = 0; i < f->output_count; i++) {
-    raise_flag(a, &s->outputs[i]->is_parameter_level, true);
-    raise_flag(a, &s->outputs[i]->is_active, f->outputs[i]->is_active);
+    raise_flag(a, &s->call->outputs[i]->is_parameter_level, true);
+    raise_flag(a, &s->call->outputs[i]->is_active, f->outputs[i]->is_active);
   }
 }
 
 static void visit_kernel(analysis *a, const ir_statement *s) {
-  bool is_varying = a->under_parameters || any_varies(s->dims, s->dim_count), is_active = false;
+  bool is_varying = a->under_parameters || any_varies(s->call->dims, s->call->dim_count), is_active = false;
   for (int i = 0; i < ir_input_count(s); i++) {
-    is_varying = is_varying || s->inputs[i]->is_parameter_level;
-    is_active = is_active || s->inputs[i]->is_active;
+    is_varying = is_varying || s->call->inputs[i]->is_parameter_level;
+    is_active = is_active || s->call->inputs[i]->is_active;
   }
   if (ir_kernels[s->kernel].flags & IR_KERNEL_NOT_DIFFERENTIABLE) is_active = false;
   for (int i = 0; i < ir_output_count(s); i++) {
-    raise_flag(a, &s->outputs[i]->is_parameter_level, is_varying);
-    raise_flag(a, &s->outputs[i]->is_active, is_active);
+    raise_flag(a, &s->call->outputs[i]->is_parameter_level, is_varying);
+    raise_flag(a, &s->call->outputs[i]->is_active, is_active);
   }
   if (!s->function) return;
   for (int i = 0; i < s->function->input_count; i++) raise_flag(a, &s->function->inputs[i]->is_parameter_level, true);
   raise_flag(a, &s->function->inputs[1]->is_active, is_active); /* the state */
-  raise_flag(a, &s->function->inputs[2]->is_active, s->inputs[2]->is_active);
+  raise_flag(a, &s->function->inputs[2]->is_active, s->call->inputs[2]->is_active);
 }
 
 static void visit_statement(analysis *a, const ir_statement *s) {
@@ -127,7 +127,7 @@ static void clear(const ir_block *block) {
     if (s->variable) s->variable->is_parameter_level = s->variable->is_active = false;
     if (s->buffer) s->buffer->is_parameter_level = s->buffer->is_active = false;
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
-      if (s->outputs[j]) s->outputs[j]->is_parameter_level = s->outputs[j]->is_active = false;
+      if (s->call->outputs[j]) s->call->outputs[j]->is_parameter_level = s->call->outputs[j]->is_active = false;
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) clear(nested[j]);
   }

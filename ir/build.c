@@ -68,9 +68,27 @@ ir_builder ir_nested(const ir_builder *outer) {
   return inner;
 }
 
-ir_statement *ir_append(ir_builder *b, ir_kind kind) {
-  ir_statement *statement = arena_new(b->program->arena, ir_statement);
+const ir_call ir_no_call;
+
+/* The arguments stand behind the statement: most have none. */
+static ir_statement *statement_alloc(arena *arena, int arguments) {
+  ir_statement *statement = arena_alloc(arena, sizeof *statement + sizeof(ir_operand) * (size_t)arguments);
+  statement->arguments = (ir_operand *)(statement + 1);
+  return statement;
+}
+
+ir_statement *ir_statement_create(arena *arena, ir_kind kind) {
+  ir_statement *statement = statement_alloc(arena, kind == IR_LET     ? IR_MAX_ARGUMENTS
+                                                   : kind == IR_CHECK ? IR_MAX_SHOWN
+                                                                      : 0);
+  bool has_call = kind == IR_KERNEL_CALL || kind == IR_READ || kind == IR_WRITE || kind == IR_RETURN;
   statement->kind = kind;
+  statement->call = has_call ? arena_new(arena, ir_call) : (ir_call *)&ir_no_call;
+  return statement;
+}
+
+ir_statement *ir_append(ir_builder *b, ir_kind kind) {
+  ir_statement *statement = ir_statement_create(b->program->arena, kind);
   statement->location = b->location;
   arena_push(b->program->arena, b->block, statement);
   return statement;
@@ -186,7 +204,7 @@ ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel) {
   ir_statement *call = ir_append(b, IR_KERNEL_CALL);
   call->kernel = kernel;
   call->text = b->function;
-  call->dim_count = ir_kernels[kernel].dims;
+  call->call->dim_count = ir_kernels[kernel].dims;
   return call;
 }
 
@@ -262,7 +280,7 @@ void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *c
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
     if (fields[i]->kind != IR_NONE) visit(fields[i], context);
   for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
-  for (int i = 0; i < s->dim_count; i++) visit(&s->dims[i], context);
+  for (int i = 0; i < s->call->dim_count; i++) visit(&s->call->dims[i], context);
   for (int i = 0; i < s->item_count; i++) {
     if (s->items[i].value.kind != IR_NONE) visit(&s->items[i].value, context);
     for (int d = 0; d < s->items[i].dim_count; d++) visit(&s->items[i].dims[d], context);
@@ -278,8 +296,19 @@ int ir_nested_blocks(const ir_statement *s, ir_block **blocks) {
   return count;
 }
 
+ir_statement *ir_with_own_blocks(arena *arena, const ir_statement *s) {
+  return s->body ? ir_copy(arena, s) : (ir_statement *)s;
+}
+
 ir_statement *ir_copy(arena *arena, const ir_statement *statement) {
-  ir_statement *copy = arena_new(arena, ir_statement);
+  int arguments = statement->kind == IR_LET ? IR_MAX_ARGUMENTS : statement->argument_count;
+  ir_statement *copy = statement_alloc(arena, arguments);
+  ir_operand *own = copy->arguments;
   *copy = *statement;
+  copy->arguments = own;
+  if (arguments) memcpy(own, statement->arguments, sizeof *own * (size_t)arguments);
+  if (statement->call == &ir_no_call) return copy;
+  copy->call = arena_new(arena, ir_call);
+  *copy->call = *statement->call;
   return copy;
 }

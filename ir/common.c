@@ -202,6 +202,28 @@ static bool number_definition(numbering *n, const ir_statement *s) {
 
 static ir_block *number_block(numbering *n, const ir_block *block);
 
+typedef struct comparison {
+  numbering *n;
+  bool differs;
+} comparison;
+
+static void compare(ir_operand *x, void *context) {
+  comparison *c = context;
+  ir_operand resolved = *x;
+  if (c->differs) return;
+  resolve(&resolved, c->n);
+  c->differs = !same_operand(resolved, *x);
+}
+
+/* The statement over what its operands are known to be: a copy where that makes a difference, or where blocks are nested. */
+static ir_statement *resolved_statement(numbering *n, const ir_statement *s) {
+  if (s->kind == IR_WHILE)
+    return ir_copy(n->arena, s); /* its condition is defined in its test, which keeps that definition */
+  comparison c = {.n = n, .differs = s->body != NULL};
+  if (s->kind != IR_ALLOC) ir_each_operand((ir_statement *)s, compare, &c);
+  return c.differs ? ir_mapped(n->arena, s, resolve, n) : (ir_statement *)s;
+}
+
 static void number_nested(numbering *n, ir_statement *s) {
   bool is_loop = s->kind == IR_FOR || s->kind == IR_WHILE;
   const ir_block *blocks[] = {s->test, s->body, s->other};
@@ -216,9 +238,7 @@ static void number_nested(numbering *n, ir_statement *s) {
 }
 
 static void number_statement(numbering *n, ir_block *out, const ir_statement *original) {
-  /* a while's condition is defined in its test block, which keeps that definition */
-  ir_statement *s =
-      original->kind == IR_WHILE ? ir_copy(n->arena, original) : ir_mapped(n->arena, original, resolve, n);
+  ir_statement *s = resolved_statement(n, original);
   switch (s->kind) {
   case IR_LET:
   case IR_LOAD:

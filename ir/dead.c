@@ -39,7 +39,7 @@ static bool is_seen(const ir_statement *s) {
   case IR_KERNEL_CALL:
     if (s->function && s->is_adjoint) return true; /* takes what its forward call has left */
     for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-      const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
+      const ir_buffer *written = s->is_adjoint ? s->call->input_adjoints[i] : s->call->outputs[i];
       if (written && (written->storage != IR_LOCAL || written->is_parameter)) return true;
     }
     return ir_kernel_may_fail(s);
@@ -67,7 +67,7 @@ static bool stays(marks *m, const ir_statement *s) {
   case IR_ACCUMULATE: return id_set_has(&m->read, s->buffer->id);
   case IR_KERNEL_CALL:
     for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-      const ir_buffer *written = s->is_adjoint ? s->input_adjoints[i] : s->outputs[i];
+      const ir_buffer *written = s->is_adjoint ? s->call->input_adjoints[i] : s->call->outputs[i];
       if (written && id_set_has(&m->read, written->id)) return true;
     }
     return false;
@@ -110,7 +110,7 @@ static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = block->items[i];
     if (!stays(m, s)) continue;
-    ir_statement *copy = ir_copy(arena, s);
+    ir_statement *copy = ir_with_own_blocks(arena, s);
     if (s->test) copy->test = sweep(arena, m, s->test);
     if (s->body) copy->body = sweep(arena, m, s->body);
     if (s->other) copy->other = sweep(arena, m, s->other);

@@ -86,7 +86,7 @@ static int statement_cost(id_set *costs, const ir_statement *s, bool is_function
   if (s->kind == IR_LOAD && s->buffer->storage == IR_LOCAL)
     *id_set_at(costs, s->variable->id) += id_set_number(costs, s->buffer->id) + extra;
   for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++)
-    if (s->outputs[i]) *id_set_at(costs, s->outputs[i]->id) = 10000;
+    if (s->call->outputs[i]) *id_set_at(costs, s->call->outputs[i]->id) = 10000;
   return cost;
 }
 

@@ -160,7 +160,7 @@ static bool only_index(const ir_block *block, const ir_buffer *buffer, ir_operan
       *index = s->index;
     }
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
-      if (s->inputs[j] == buffer || s->outputs[j] == buffer) return false;
+      if (s->call->inputs[j] == buffer || s->call->outputs[j] == buffer) return false;
     for (int j = 0; j < s->item_count; j++)
       if (s->items[j].buffer == buffer || s->items[j].imaginary == buffer) return false;
     ir_block *nested[3];
@@ -329,7 +329,7 @@ static bool join_with_next(fusion *f, entries *block, int a) {
 static ir_block *fuse_block(fusion *f, const ir_block *block) {
   entries all = {0};
   for (int i = 0; i < block->count; i++) {
-    ir_statement *s = ir_copy(f->arena, block->items[i]);
+    ir_statement *s = ir_with_own_blocks(f->arena, block->items[i]);
     if (s->test) s->test = fuse_block(f, s->test);
     if (s->body) s->body = fuse_block(f, s->body);
     if (s->other) s->other = fuse_block(f, s->other);

@@ -160,7 +160,7 @@ static ir_block *with_selects(ir_program *program, const ir_block *block) {
   arena *arena = program->arena;
   ir_builder b = {.program = program, .block = ir_block_create(arena)};
   for (int i = 0; i < block->count; i++) {
-    ir_statement *s = ir_copy(arena, block->items[i]);
+    ir_statement *s = ir_with_own_blocks(arena, block->items[i]);
     if (s->test) s->test = with_selects(program, s->test);
     if (s->body) s->body = with_selects(program, s->body);
     if (s->other) s->other = with_selects(program, s->other);

@@ -152,6 +152,16 @@ typedef enum ir_kind {
   IR_RETURN,      /* buffer is the result of the function; nothing that takes memory runs after it */
 } ir_kind;
 
+/* What a KERNEL_CALL takes; READ and WRITE have dims, RETURN an adjoint. Other statements point to ir_no_call. */
+typedef struct ir_call {
+  ir_buffer *outputs[IR_MAX_KERNEL_BUFFERS], *inputs[IR_MAX_KERNEL_BUFFERS];
+  ir_buffer *output_adjoints[IR_MAX_KERNEL_BUFFERS], *input_adjoints[IR_MAX_KERNEL_BUFFERS]; /* NULL: not active */
+  ir_operand dims[IR_MAX_DIMS]; /* READ and WRITE: the shape */
+  int dim_count;
+} ir_call;
+
+extern const ir_call ir_no_call;
+
 struct ir_statement {
   ir_kind kind;
   location location; /* of the program's words that it comes from; file NULL for none */
@@ -160,7 +170,7 @@ struct ir_statement {
   ir_operand index; /* LOAD, STORE, ACCUMULATE, POP_ELEMENT */
   ir_operand value; /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK */
   ir_op op;         /* LET */
-  ir_operand arguments[IR_MAX_SHOWN]; /* LET; CHECK: the values that its text shows */
+  ir_operand *arguments; /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
   int argument_count;
   ir_operand first, last;        /* FOR */
   bool is_parallel;              /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
@@ -175,11 +185,8 @@ struct ir_statement {
   bool is_adjoint;       /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
   bool is_forward;       /* KERNEL_CALL with function: leaves on the stack what its adjoint needs */
   ir_function *function; /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
-  ir_buffer *outputs[IR_MAX_KERNEL_BUFFERS], *inputs[IR_MAX_KERNEL_BUFFERS];
-  ir_buffer *output_adjoints[IR_MAX_KERNEL_BUFFERS], *input_adjoints[IR_MAX_KERNEL_BUFFERS]; /* NULL: not active */
-  ir_operand dims[IR_MAX_DIMS]; /* KERNEL_CALL; READ and WRITE: the shape */
-  int dim_count;
-  bool is_matrix;   /* READ, WRITE: the last two dimensions are a matrix */
+  ir_call *call;         /* never NULL; of a statement of its own where there is one */
+  bool is_matrix;        /* READ, WRITE: the last two dimensions are a matrix */
   const char *text; /* CHECK: a printf format, %s never, one %g or %ld for each argument; READ, PRESENT: the name */
   ir_item *items;   /* PRINT, REJECT; READ: one text, the declaration, for messages */
   int item_count;
@@ -287,6 +294,7 @@ ir_builder ir_nested(const ir_builder *outer); /* a new empty block */
 ir_variable *ir_variable_create(ir_program *program, const char *name, ir_type type, ir_storage storage,
                                 bool is_mutable);
 ir_buffer *ir_buffer_create(ir_program *program, const char *name, ir_type type, ir_storage storage, ir_operand size);
+ir_statement *ir_statement_create(arena *arena, ir_kind kind);
 ir_statement *ir_append(ir_builder *b, ir_kind kind); /* a blank statement of this kind at the builder's location */
 
 /* Each appends one statement. Constant operands are folded, and x+0, x*1, x/1, x-0, select of constants simplified, so the
@@ -338,7 +346,9 @@ int ir_input_count(const ir_statement *call);
 /* Every block of the program: its functions of model.h, as far as they are there, and those of ir_function. */
 void ir_each_function_block(ir_program *program, void (*visit)(ir_program *program, ir_block **block, void *context),
                             void *context);
-ir_statement *ir_copy(arena *arena, const ir_statement *statement); /* shallow */
+ir_statement *ir_copy(arena *arena, const ir_statement *statement); /* shallow: nested blocks and items are shared */
+/* Of a statement with nested blocks a copy, which may be given others; any other statement itself, which may not be changed. */
+ir_statement *ir_with_own_blocks(arena *arena, const ir_statement *statement);
 
 void ir_print_block(const ir_block *block, int indent, FILE *out);
 void ir_print(const ir_program *program, FILE *out);

@@ -125,8 +125,8 @@ value *read_value(lowering *l, const variable *variable, const ir_operand *dims,
     return into;
   }
   read->buffer = into->buffer;
-  memcpy(read->dims, into->dims, sizeof into->dims);
-  read->dim_count = into->dim_count;
+  memcpy(read->call->dims, into->dims, sizeof into->dims);
+  read->call->dim_count = into->dim_count;
   read->is_matrix = type_has_matrix(variable->type);
   return into;
 }
@@ -319,8 +319,8 @@ static void write_value(lowering *l, const char *name, value *v) {
   ir_statement *write = ir_append(l->b, IR_WRITE);
   write->buffer = v->buffer;
   write->value = v->scalar;
-  write->dim_count = v->dim_count;
-  memcpy(write->dims, v->dims, sizeof v->dims);
+  write->call->dim_count = v->dim_count;
+  memcpy(write->call->dims, v->dims, sizeof v->dims);
   write->is_matrix = type_has_matrix(v->type);
 }
 

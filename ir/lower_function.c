@@ -273,12 +273,12 @@ value *call_called_function(lowering *l, const function *f, value **arguments, s
   if (r.ints) outputs[output_count++] = ints = ir_alloc(l->b, "ints_back", IR_INT, ir_int(r.ints), false);
   if (r.reals) outputs[output_count++] = reals = ir_alloc(l->b, "reals_back", IR_REAL, ir_int(r.reals), false);
   ir_statement *call = ir_function_call(l->b, called);
-  memcpy(call->outputs, outputs, sizeof *outputs * (size_t)output_count);
+  memcpy(call->call->outputs, outputs, sizeof *outputs * (size_t)output_count);
   int input_count = 0;
   for (int kind = 0; kind < PACK_KINDS; kind++)
-    if (p.has[kind]) call->inputs[input_count++] = p.packs[kind];
+    if (p.has[kind]) call->call->inputs[input_count++] = p.packs[kind];
   for (int i = 0; i < count; i++)
-    if (p.is_direct[i]) call->inputs[input_count++] = p.buffers[i];
+    if (p.is_direct[i]) call->call->inputs[input_count++] = p.buffers[i];
   value *result = NULL;
   if (called->result) {
     ir_operand dims[IR_MAX_DIMS];
@@ -286,7 +286,7 @@ value *call_called_function(lowering *l, const function *f, value **arguments, s
     ir_operand size = product_of(l, dims, r.ints);
     ir_buffer *buffer = ir_alloc(l->b, f->name, ir_type_of(f->result), size, false);
     l->b->block->items[l->b->block->count - 1]->is_result = true;
-    call->outputs[output_count] = buffer;
+    call->call->outputs[output_count] = buffer;
     result = value_view(l, f->result, buffer, ir_int(0), dims);
     result->is_fresh = true;
   } else if (f->result->kind != TYPE_VOID) {

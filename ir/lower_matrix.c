@@ -9,10 +9,10 @@ value *call_kernel(lowering *l, ir_kernel kernel, const type *t, const ir_operan
   value *result = value_allocate(l, NULL, t, result_dims, false);
   result->buffer->is_written_once = true;
   ir_statement *call = ir_kernel_call(l->b, kernel);
-  call->outputs[0] = result->buffer;
-  call->inputs[0] = x->buffer;
-  call->inputs[1] = y ? y->buffer : NULL;
-  memcpy(call->dims, dims, sizeof *dims * (size_t)call->dim_count);
+  call->call->outputs[0] = result->buffer;
+  call->call->inputs[0] = x->buffer;
+  call->call->inputs[1] = y ? y->buffer : NULL;
+  memcpy(call->call->dims, dims, sizeof *dims * (size_t)call->call->dim_count);
   return result;
 }
 

@@ -75,12 +75,12 @@ value *lower_ode(lowering *l, const expression *e) {
   call->function = f.function;
   call->text = e->call.name;
   call->location = l->frame->is_library || !e->location.file ? l->b->location : e->location;
-  call->outputs[0] = result->buffer;
+  call->call->outputs[0] = result->buffer;
   ir_buffer *inputs[] = {
       initial->buffer, times, f.arguments.packs[PACK_REALS], f.arguments.packs[PACK_DATA], f.arguments.packs[PACK_INTS],
       tolerance_buffer};
-  for (int i = 0; i < 6; i++) call->inputs[i] = inputs[i];
+  for (int i = 0; i < 6; i++) call->call->inputs[i] = inputs[i];
   ir_operand sizes[] = {state_size, time_count, f.arguments.sizes[PACK_REALS], max_steps};
-  for (int i = 0; i < 4; i++) call->dims[i] = sizes[i];
+  for (int i = 0; i < 4; i++) call->call->dims[i] = sizes[i];
   return result;
 }

@@ -63,9 +63,9 @@ static value *order_of(lowering *l, bool ascending, value *v) {
   ir_kernel kernel = is_int ? (ascending ? IR_KERNEL_SORT_INDICES_ASC_INT : IR_KERNEL_SORT_INDICES_DESC_INT)
                             : (ascending ? IR_KERNEL_SORT_INDICES_ASC : IR_KERNEL_SORT_INDICES_DESC);
   ir_statement *call = ir_kernel_call(l->b, kernel);
-  call->outputs[0] = indices->buffer;
-  call->inputs[0] = x->buffer;
-  call->dims[0] = v->dims[0];
+  call->call->outputs[0] = indices->buffer;
+  call->call->inputs[0] = x->buffer;
+  call->call->dims[0] = v->dims[0];
   return indices;
 }
 

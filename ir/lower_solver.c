@@ -39,10 +39,10 @@ static ir_statement *kernel_call(lowering *l, const expression *e, ir_kernel ker
   call->function = f->function;
   call->text = e->call.name;
   call->location = l->frame->is_library || !e->location.file ? l->b->location : e->location;
-  call->outputs[0] = result->buffer;
+  call->call->outputs[0] = result->buffer;
   ir_buffer *inputs[] = {first, second, f->arguments.packs[PACK_REALS], f->arguments.packs[PACK_DATA],
                          f->arguments.packs[PACK_INTS]};
-  for (int i = 0; i < 5; i++) call->inputs[i] = inputs[i];
+  for (int i = 0; i < 5; i++) call->call->inputs[i] = inputs[i];
   return call;
 }
 
@@ -64,7 +64,7 @@ value *lower_root(lowering *l, const expression *e) {
   ir_buffer *tolerance_buffer = reals_of(l, "tolerances", tolerances, 2);
   ir_statement *call = kernel_call(l, e, s->kernel, &f, result, guess->buffer, tolerance_buffer);
   ir_operand sizes[] = {size, f.arguments.sizes[PACK_REALS], max_steps};
-  for (int i = 0; i < 3; i++) call->dims[i] = sizes[i];
+  for (int i = 0; i < 3; i++) call->call->dims[i] = sizes[i];
   return result;
 }
 
@@ -78,6 +78,6 @@ value *lower_integral(lowering *l, const expression *e) {
   ir_buffer *limit_buffer = reals_of(l, "limits", limits, 2);
   ir_buffer *tolerance_buffer = reals_of(l, "tolerance", &tolerance, 1);
   ir_statement *call = kernel_call(l, e, IR_KERNEL_INTEGRATE_1D, &f, result, limit_buffer, tolerance_buffer);
-  call->dims[0] = f.arguments.sizes[PACK_REALS];
+  call->call->dims[0] = f.arguments.sizes[PACK_REALS];
   return value_real(l, ir_load(l->b, e->call.name, result->buffer, ir_int(0)));
 }

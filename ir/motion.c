@@ -332,7 +332,8 @@ static ir_block *move_block(motion *m, const ir_block *block, bool is_nested) {
   arena *arena = m->program->arena;
   ir_block *out = ir_block_create(arena);
   for (int i = 0; i < block->count; i++) {
-    ir_statement *s = ir_copy(arena, block->items[i]);
+    /* take_out and rewrite_body change what stands in a loop */
+    ir_statement *s = is_nested ? ir_copy(arena, block->items[i]) : ir_with_own_blocks(arena, block->items[i]);
     bool is_loop = s->kind == IR_FOR || s->kind == IR_WHILE;
     if (s->test) s->test = move_block(m, s->test, true);
     if (s->body) s->body = move_block(m, s->body, is_nested || is_loop);

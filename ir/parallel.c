@@ -37,7 +37,7 @@ static bool only_at(const ir_block *block, const ir_buffer *buffer, ir_operand i
     const ir_statement *s = block->items[i];
     if (s->buffer == buffer && !ir_same(s->index, index)) return false;
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
-      if (s->inputs[j] == buffer || s->outputs[j] == buffer) return false;
+      if (s->call->inputs[j] == buffer || s->call->outputs[j] == buffer) return false;
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;)
       if (!only_at(nested[j], buffer, index)) return false;
@@ -59,7 +59,7 @@ static void check(scan *w, const ir_block *block) {
     case IR_KERNEL_CALL:
       if (s->function && s->function->is_impure) w->failed = true;
       for (int j = 0; j < ir_output_count(s); j++)
-        if (!id_set_has(&w->inner, s->outputs[j]->id)) w->failed = true;
+        if (!id_set_has(&w->inner, s->call->outputs[j]->id)) w->failed = true;
       break;
     case IR_LET: w->failed = w->failed || (ir_ops[s->op].flags & IR_IMPURE); break;
     case IR_PRINT:

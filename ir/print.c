@@ -59,7 +59,7 @@ static void print_text(const char *text, FILE *out) {
 
 static void print_shape(const ir_statement *s, FILE *out) {
   fputs(" [", out);
-  print_list(s->dims, s->dim_count, out);
+  print_list(s->call->dims, s->call->dim_count, out);
   fputs(s->is_matrix ? "] matrix" : "]", out);
 }
 
@@ -67,8 +67,8 @@ static void print_kernel(const ir_statement *s, FILE *out) {
   int outputs = ir_output_count(s), inputs = ir_input_count(s);
   for (int i = 0; i < outputs; i++) {
     if (i) fputs(", ", out);
-    print_buffer(s->outputs[i], out);
-    if (s->is_adjoint) fputs(" ~ ", out), print_buffer(s->output_adjoints[i], out);
+    print_buffer(s->call->outputs[i], out);
+    if (s->is_adjoint) fputs(" ~ ", out), print_buffer(s->call->output_adjoints[i], out);
   }
   bool is_call = s->kernel == IR_KERNEL_FUNCTION;
   fprintf(out, " %s %s%s(", s->is_adjoint ? "->" : "=", is_call ? s->function->name : ir_kernels[s->kernel].name,
@@ -78,11 +78,11 @@ static void print_kernel(const ir_statement *s, FILE *out) {
   if (s->function && !is_call) fprintf(out, "%s, ", s->function->name);
   for (int i = 0; i < inputs; i++) {
     if (i) fputs(", ", out);
-    print_buffer(s->inputs[i], out);
-    if (s->is_adjoint) fputs(" ~ ", out), print_buffer(s->input_adjoints[i], out);
+    print_buffer(s->call->inputs[i], out);
+    if (s->is_adjoint) fputs(" ~ ", out), print_buffer(s->call->input_adjoints[i], out);
   }
   if (!is_call) fputs("; ", out);
-  print_list(s->dims, s->dim_count, out);
+  print_list(s->call->dims, s->call->dim_count, out);
   fputc(')', out);
 }
 

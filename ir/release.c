@@ -5,7 +5,7 @@
 static ir_block *copy_block(arena *arena, const ir_block *block, bool releases);
 
 static ir_statement *copy_statement(arena *arena, const ir_statement *s) {
-  ir_statement *copy = ir_copy(arena, s);
+  ir_statement *copy = ir_with_own_blocks(arena, s);
   if (s->test) copy->test = copy_block(arena, s->test, true);
   if (s->body) copy->body = copy_block(arena, s->body, true);
   if (s->other) copy->other = copy_block(arena, s->other, true);
@@ -20,8 +20,7 @@ static ir_block *copy_block(arena *arena, const ir_block *block, bool releases) 
     arena_push(arena, copy, copy_statement(arena, block->items[i]));
   }
   if (first && releases) {
-    ir_statement *release = arena_new(arena, ir_statement);
-    release->kind = IR_RELEASE;
+    ir_statement *release = ir_statement_create(arena, IR_RELEASE);
     release->buffer = first;
     arena_push(arena, copy, release);
   }

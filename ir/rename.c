@@ -49,11 +49,11 @@ ir_statement *ir_renamed_shallow(const ir_renaming *r, const ir_statement *s) {
     if (target.kind == IR_VARIABLE) copy->variable = target.variable;
   }
   copy->buffer = renamed_buffer(r, s->buffer);
-  for (int i = 0; i < IR_MAX_KERNEL_BUFFERS; i++) {
-    copy->outputs[i] = renamed_buffer(r, s->outputs[i]);
-    copy->inputs[i] = renamed_buffer(r, s->inputs[i]);
-    copy->output_adjoints[i] = renamed_buffer(r, s->output_adjoints[i]);
-    copy->input_adjoints[i] = renamed_buffer(r, s->input_adjoints[i]);
+  for (int i = 0; copy->call != &ir_no_call && i < IR_MAX_KERNEL_BUFFERS; i++) {
+    copy->call->outputs[i] = renamed_buffer(r, s->call->outputs[i]);
+    copy->call->inputs[i] = renamed_buffer(r, s->call->inputs[i]);
+    copy->call->output_adjoints[i] = renamed_buffer(r, s->call->output_adjoints[i]);
+    copy->call->input_adjoints[i] = renamed_buffer(r, s->call->input_adjoints[i]);
   }
   return copy;
 }

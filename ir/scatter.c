@@ -136,7 +136,7 @@ static ir_block *with_scatters(ir_program *program, const ir_block *block) {
       cut(program, &b, s, definitions);
       continue;
     }
-    ir_statement *copy = ir_copy(program->arena, s);
+    ir_statement *copy = ir_with_own_blocks(program->arena, s);
     if (s->test) copy->test = with_scatters(program, s->test);
     if (s->body) copy->body = with_scatters(program, s->body);
     if (s->other) copy->other = with_scatters(program, s->other);

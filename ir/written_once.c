@@ -65,7 +65,7 @@ static void visit(stores *w, const ir_block *block) {
       note_store(w, s->index);
     }
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
-      if (s->outputs[j] == w->buffer) { /* every element: no store may come before or after */
+      if (s->call->outputs[j] == w->buffer) { /* every element: no store may come before or after */
         if (w->count++ || w->depth || w->in_while) w->failed = true;
         w->has_loop_store = true;
         w->loop_first = -1;
