@@ -21,8 +21,11 @@ bool is_function_name(const checker *c, const char *name) {
 
 callee use_overload(checker *c, const signature_match *match) {
   const overload *overload = match->overload;
-  callee callee = {
-      .kind = overload->kind, .function = overload->function, .id = overload->id, .vectorised = match->vectorised};
+  callee callee = {.kind = overload->kind,
+                   .function = overload->function,
+                   .id = overload->id,
+                   .vectorised = match->vectorised,
+                   .leaves_out_jacobian = overload->leaves_out_jacobian};
   if (overload->kind != CALLEE_FUNCTION) return callee;
   if (c->function) {
     call_edge edge = {c->function, overload->function};

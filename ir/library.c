@@ -55,7 +55,13 @@ static void add_file(library *library, arena *arena, const char *path, messages 
   if (messages->error_count > 0) return;
   for (function *f = parsed->functions; f; f = f->next) {
     f->is_library = true;
-    if (f->body) add_overload(library->overloads, f->name, (overload){.kind = CALLEE_FUNCTION, .function = f});
+    if (!f->body) continue;
+    overload added = {.kind = CALLEE_FUNCTION, .function = f};
+    add_overload(library->overloads, f->name, added);
+    if (!has_suffix(f->name, "_jacobian")) continue;
+    int length = (int)(strlen(f->name) - strlen("_jacobian"));
+    added.leaves_out_jacobian = true;
+    add_overload(library->overloads, arena_printf(arena, "%.*s_constrain", length, f->name), added);
   }
 }
 

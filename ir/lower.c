@@ -3,6 +3,8 @@
  * The declared variables' sizes are worked out once, in construct, and kept in fields of the model; so is the place of each
  * parameter in the unconstrained vector. log_density and constrain then lower the program's blocks each for itself. */
 #include "ir/lower.h"
+#include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include "ir/lower_internal.h"
@@ -166,7 +168,9 @@ static void define_field(lowering *l, variable *variable, const expression *defi
   if (dim_count == 0) {
     value *v = field_variable(l, variable, variable->is_assigned || !is_defined);
     ir_operand x = definition ? lower_scalar(l, definition) : part ? part->scalar : ir_none();
-    if (is_defined) ir_set(l->b, v->scalar.variable, ir_type_of(variable->type) == IR_REAL ? as_real(l, x) : x);
+    bool is_real = ir_type_of(variable->type) == IR_REAL;
+    if (!is_defined) x = is_real ? ir_real(NAN) : ir_int(INT_MIN); /* as what is not yet assigned to elsewhere */
+    ir_set(l->b, v->scalar.variable, is_real ? as_real(l, x) : x);
     bind(l, variable, v);
     return;
   }
@@ -193,7 +197,7 @@ static void lower_block(lowering *l, block_kind block,
   for (const statement *s = l->program->blocks[block]; s; s = s->next) {
     l->b->location = s->location;
     if (s->kind == STATEMENT_DECLARATION) {
-      define(l, s->declaration.variable, s->declaration.value);
+      lower_defined(l, s, define);
       continue;
     }
     statement one = *s;
@@ -345,11 +349,11 @@ static void constrain(lowering *l) {
     ir_if(l->b, ir_let2(l->b, IR_OP_OR, with_transformed, with_generated), &transformed, &none);
     l->b = &transformed;
     if (l->program->reads_target) { /* nobody asks for its value, but the block may read it */
-      l->target_part = ir_declare(l->b, "target", IR_REAL, ir_real(0));
+      l->target_part = l->jacobian_part = ir_declare(l->b, "target", IR_REAL, ir_real(0));
       l->counts_target = true;
     }
     lower_block(l, BLOCK_TRANSFORMED_PARAMETERS, define_output);
-    l->target_part = NULL;
+    l->target_part = l->jacobian_part = NULL;
     l->counts_target = false;
     check_block(l, BLOCK_TRANSFORMED_PARAMETERS);
     ir_if(l->b, with_transformed, &written, &none);

@@ -2,6 +2,7 @@
  * where the call's result is wanted. One that is applied over containers becomes a loop over its inlined body. */
 #include <string.h>
 #include "ir/lower_internal.h"
+#include "ir/signatures.h"
 
 /* Inlining can make a short program very long: each function may call another twice. From here on the program's own functions
  * are called; the library's, which never are, come to an end. */
@@ -64,21 +65,28 @@ void run_function_body(lowering *l, const function *f) {
   l->continue_label = continue_label;
 }
 
-/* A function that returns a container from several places: its sizes are found by running it once without effects. */
-static value *container_result(lowering *l, const function *f) {
-  int dim_count = type_total_dimensions(f->result);
-  frame *frame = l->frame;
-  ir_operand dims[IR_MAX_DIMS];
-  for (int d = 0; d < dim_count; d++) {
-    frame->sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0));
-    dims[d] = ir_use(frame->sizes[d]);
-  }
-  bool was_sizing = l->is_sizing;
-  l->is_sizing = true;
-  frame->sink = SINK_SIZES;
+/* Runs the function of the frame once without effects: its results' sizes are set. */
+static void run_for_sizes(lowering *l, const function *f) {
+  sizing sizing;
+  sizing_open(l, &sizing);
+  l->frame->sink = SINK_SIZES;
   run_function_body(l, f);
-  l->is_sizing = was_sizing;
-  frame->sink = SINK_VALUE;
+  l->frame->sink = SINK_VALUE;
+  sizing_close(l, &sizing);
+}
+
+static void declare_result_sizes(lowering *l, const function *f, ir_operand *dims) {
+  for (int d = 0; d < type_total_dimensions(f->result); d++) {
+    l->frame->sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0));
+    dims[d] = ir_use(l->frame->sizes[d]);
+  }
+}
+
+/* A function that returns a container from several places: its sizes are found first. */
+static value *container_result(lowering *l, const function *f) {
+  ir_operand dims[IR_MAX_DIMS];
+  declare_result_sizes(l, f, dims);
+  run_for_sizes(l, f);
   return value_allocate(l, f->name, f->result, dims, false);
 }
 
@@ -86,14 +94,7 @@ static value *container_result(lowering *l, const function *f) {
 static value *result_of_parts(lowering *l, const function *f) {
   frame *frame = l->frame;
   value *sizes = frame->part_sizes = declare_sizes(l, f->result);
-  if (has_containers(f->result)) {
-    bool was_sizing = l->is_sizing;
-    l->is_sizing = true;
-    frame->sink = SINK_SIZES;
-    run_function_body(l, f);
-    l->is_sizing = was_sizing;
-    frame->sink = SINK_VALUE;
-  }
+  if (has_containers(f->result)) run_for_sizes(l, f);
   return declare_result(l, f->name, sizes);
 }
 
@@ -108,7 +109,7 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
   if (l->out->next_id > MAX_IDS)
     refuse(l, l->b->location, "the program is too large: with all functions inlined it has half a million operations");
-  bool is_large = l->out->next_id > MAX_INLINED_IDS && !f->is_library && can_be_called(f);
+  bool is_large = l->out->next_id > MAX_INLINED_IDS && !f->is_library;
   if (f->is_recursive || is_large) return call_called_function(l, f, arguments, sink, is_negative);
   frame inner = {
       .function = f, .parent = l->frame, .is_library = f->is_library, .sink = sink, .is_negative = is_negative};
@@ -132,6 +133,16 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
   unbind(&inner);
   l->frame = inner.parent;
   return inner.result;
+}
+
+static void call_for_sizes(lowering *l, const function *f, value **arguments, ir_operand *dims) {
+  frame inner = {.function = f, .parent = l->frame, .is_library = f->is_library};
+  l->frame = &inner;
+  bind_parameters(l, f, arguments);
+  declare_result_sizes(l, f, dims);
+  run_for_sizes(l, f);
+  unbind(&inner);
+  l->frame = inner.parent;
 }
 
 void lower_return(lowering *l, const expression *e, bool is_tail) {
@@ -272,18 +283,45 @@ value *call_density(lowering *l, const callee *callee, value **arguments, int co
   return sum ? value_real(l, ir_use(sum)) : NULL;
 }
 
-/* _rng over rows: an array of draws, in order. */
-static value *call_draws(lowering *l, const function *f, const type *t, value **arguments, int count) {
+/* Zeros, and the identity, which every function of matrices takes. */
+static ir_operand sample_element(lowering *l, const value *v, const place *at) {
+  if (ir_type_of(v->type) == IR_INT) return ir_int(0);
+  if (v->type->kind != TYPE_MATRIX) return ir_real(0);
+  return as_real(l, ir_let2(l->b, IR_OP_INT_EQUAL, at->at[0], at->at[1]));
+}
+
+/* The sizes of the container that f returns for one row, found without a row: there may be none. */
+static void sizes_of_row(lowering *l, const function *f, value **arguments, int count, ir_operand *dims) {
+  value **row = arena_array(l->arena, value *, count + 1);
+  for (int i = 0; i < count; i++) {
+    const type *t = f->parameters[i]->type;
+    int excess = arguments[i]->dim_count - type_total_dimensions(t);
+    row[i] = arguments[i];
+    if (excess <= 0) continue;
+    row[i] = value_node(l, t, arguments[i]->dims + excess, sample_element, 0);
+    if (row[i]->dim_count == 0) row[i] = value_scalar(l, t, sample_element(l, row[i], NULL));
+  }
+  call_for_sizes(l, f, row, dims);
+}
+
+/* Row by row: the results make an array, or of scalar transforms a container like their arguments. */
+static value *call_rows(lowering *l, const function *f, const type *t, value **arguments, int count, bool is_parallel) {
   rows rows = rows_of(l, f, arguments, count);
   for (int i = 0; i < count; i++) arguments[i] = value_settled(l, arguments[i]);
-  if (type_total_dimensions(f->result) > 0)
-    refuse(l, l->b->location, "`%s` over an array cannot be compiled yet", f->name);
-  value *result = value_allocate(l, NULL, t, rows.shape->dims, false),
-        **row = arena_array(l->arena, value *, count + 1);
+  int inner = type_total_dimensions(f->result);
+  bool is_like_shape = inner == 0 && rows.dim_count == rows.shape->dim_count;
+  ir_operand dims[IR_MAX_DIMS];
+  memcpy(dims, rows.shape->dims, sizeof dims);
+  if (inner > 0) sizes_of_row(l, f, arguments, count, dims + rows.dim_count);
+  value *result = value_allocate(l, NULL, t, dims, false), **row = arena_array(l->arena, value *, count + 1);
   loops loops;
-  loops_open(l, &loops, rows.type, rows.shape->dims, false, false);
+  loops_open(l, &loops, is_like_shape ? rows.shape->type : rows.type, dims, false, is_parallel);
   for (int i = 0; i < count; i++) row[i] = row_argument(l, arguments[i], f->parameters[i]->type, &loops.place);
-  value_store(l, result, &loops.place, call_function(l, f, row, SINK_VALUE, false, false)->scalar);
+  value *one = call_function(l, f, row, SINK_VALUE, false, false);
+  if (inner == 0)
+    value_store(l, result, &loops.place, one->scalar);
+  else
+    value_copy(l, value_slice(l, result, f->result, loops.place.at, rows.dim_count), one);
   loops_close(l, &loops);
   return result;
 }
@@ -304,6 +342,15 @@ static value **prepare_arguments(lowering *l, const expression *e) {
   return arguments;
 }
 
+static value *call_transform(lowering *l, const callee *callee, const type *t, value **arguments, int count) {
+  bool left_out = l->leaves_out_jacobian;
+  l->leaves_out_jacobian |= callee->leaves_out_jacobian;
+  value *v = callee->vectorised ? call_rows(l, callee->function, t, arguments, count, true)
+                                : call_function(l, callee->function, arguments, SINK_VALUE, false, false);
+  l->leaves_out_jacobian = left_out;
+  return v;
+}
+
 value *prepare_call(lowering *l, const expression *e) {
   const callee *callee = &e->call.callee;
   int count = e->call.arguments.count;
@@ -316,10 +363,12 @@ value *prepare_call(lowering *l, const expression *e) {
   value *v;
   if (is_density(f->name))
     v = call_density(l, callee, arguments, count, SINK_VALUE, false);
+  else if (is_transform(f))
+    v = call_transform(l, callee, e->type, arguments, count);
   else if (!callee->vectorised)
     v = call_function(l, f, arguments, SINK_VALUE, false, false);
   else if (has_suffix_of(f->name, "_rng"))
-    v = call_draws(l, f, e->type, arguments, count);
+    v = call_rows(l, f, e->type, arguments, count, false);
   else
     v = apply_elementwise(l, callee, e->type, arguments, count);
   return value_retyped(l, v, e->type);
@@ -372,7 +421,7 @@ static value *prepare_summands(lowering *l, const expression *e) {
 
 /* target += e, taken apart over its summands; a density inside adds its own summands, row by row. */
 void lower_target(lowering *l, const expression *e, bool is_negative, bool is_jacobian) {
-  if (l->is_sizing || !l->counts_target) return;
+  if (l->is_sizing || !l->counts_target || (is_jacobian && l->leaves_out_jacobian)) return;
   e = strip(e);
   if (e->kind == EXPRESSION_BINARY && is_real_scalar(e) && is_real_scalar(e->operation.left) &&
       is_real_scalar(e->operation.right) && (e->operation.op == OP_ADD || e->operation.op == OP_SUBTRACT) &&

@@ -21,23 +21,19 @@ static void lower_callback_body(lowering *l, const function *f, ir_function *cal
   lowering outer;
   enter_called(l, &outer, &body, &frame, f, called);
   frame.is_library = true; /* so that what is emitted here keeps the place of the call */
-  int count = p->count;
-  value **values = arena_array(l->arena, value *, count + 1);
-  const type **types = arena_array(l->arena, const type *, count + 1);
-  const char **names = arena_array(l->arena, const char *, count + 1);
-  types[0] = &type_int;
-  names[0] = "state_size";
-  for (int i = 1; i < count; i++) {
-    types[i] = f->parameters[given_count + i - 1]->type;
-    names[i] = f->parameters[given_count + i - 1]->name;
-  }
+  value **values = arena_array(l->arena, value *, p->count + 1);
+  plain_parameters plain = {0};
+  arena_push(l->arena, &plain.types, &type_int);
+  arena_push(l->arena, &plain.names, "state_size");
+  collect_parameters(l, f, given_count, &plain);
   ir_buffer *packs[PACK_KINDS] = {
       [PACK_REALS] = called->inputs[2], [PACK_DATA] = called->inputs[3], [PACK_INTS] = called->inputs[4]};
-  unpack(l, p, packs, NULL, values, types, names);
+  unpack(l, p, packs, NULL, values, plain.types.items, plain.names.items);
   ir_operand state_size = values[0]->scalar;
-  value **arguments = arena_array(l->arena, value *, given_count + count);
+  value **arguments = arena_array(l->arena, value *, f->parameter_count + 1), **next = values + 1;
   for (int i = 0; i < given_count; i++) arguments[i] = given_value(l, &given[i], called, state_size);
-  for (int i = 1; i < count; i++) arguments[given_count + i - 1] = values[i];
+  for (int i = given_count; i < f->parameter_count; i++)
+    arguments[i] = value_of_leaves(l, f->parameters[i]->type, &next);
   value *v = call_function(l, f, arguments, SINK_VALUE, false, false);
   if (v->dim_count == 0) {
     ir_store(l->b, called->outputs[0], ir_int(0), as_real(l, v->scalar));
@@ -52,17 +48,22 @@ static void lower_callback_body(lowering *l, const function *f, ir_function *cal
 callback lower_callback(lowering *l, const expression *e, const callback_given *given, int given_count,
                         ir_operand state_size, int first_trailing) {
   const function *f = e->call.callee.function;
-  if (!can_be_called(f)) refuse(l, e->location, "`%s` cannot pass on tuples or complex numbers yet", e->call.name);
-  int count = f->parameter_count - given_count + 1;
-  value **values = arena_array(l->arena, value *, count);
-  bool *is_data = arena_array(l->arena, bool, count);
-  values[0] = value_int(l, state_size);
-  for (int i = 1; i < count; i++) {
-    const expression *argument = e->call.arguments.items[first_trailing + i - 1];
-    values[i] = value_retyped(l, prepare(l, argument), f->parameters[given_count + i - 1]->type);
-    is_data[i] = !argument->depends_on_parameters;
+  plain_parameters plain = {0};
+  arena_push(l->arena, &plain.types, &type_int);
+  collect_parameters(l, f, given_count, &plain);
+  leaves values = {0};
+  bool *is_data = arena_array(l->arena, bool, plain.types.count);
+  collect_leaves(l, value_int(l, state_size), &values);
+  for (int i = given_count; i < f->parameter_count; i++) {
+    const expression *argument = e->call.arguments.items[first_trailing + i - given_count];
+    int first = values.count;
+    collect_leaves(l, prepare(l, argument), &values);
+    for (int j = first; j < values.count; j++) {
+      values.items[j] = value_retyped(l, values.items[j], plain.types.items[j]);
+      is_data[j] = !argument->depends_on_parameters;
+    }
   }
-  callback made = {.arguments = pack_layout_apart(l, values, is_data, count)};
+  callback made = {.arguments = pack_layout_apart(l, values.items, is_data, values.count)};
   for (int i = 0; i < l->callbacks.count; i++)
     if (l->callbacks.items[i].call == e) made.function = l->callbacks.items[i].ir;
   if (!made.function) {

@@ -86,55 +86,30 @@ static value *choose_scalar(lowering *l, const expression *e, ir_operand conditi
   return value_scalar(l, t, ir_use(result));
 }
 
-/* A container has to lie outside the branches, so its size is found first, in branches of their own. */
+/* A container has to lie outside the branches, so its sizes are found first, in branches of their own. */
 static value *choose_container(lowering *l, const expression *e, ir_operand condition) {
   const expression *arms[] = {e->ternary.then_value, e->ternary.else_value};
-  int dim_count = type_total_dimensions(e->type);
-  ir_variable *sizes[IR_MAX_DIMS];
-  ir_operand dims[IR_MAX_DIMS];
-  for (int d = 0; d < dim_count; d++)
-    sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0)), dims[d] = ir_use(sizes[d]);
-  ir_builder branches[2], *outer = l->b;
-  value *result = NULL;
-  bool was_sizing = l->is_sizing;
-  for (int pass = 0; pass < 2; pass++) {
-    l->is_sizing = was_sizing || pass == 0;
+  ir_builder branches[2];
+  value *sizes = declare_sizes(l, e->type), *result;
+  if (has_containers(e->type)) {
+    sizing sizing;
+    sizing_open(l, &sizing);
     ir_if(l->b, condition, &branches[0], &branches[1]);
     for (int i = 0; i < 2; i++) {
       l->b = &branches[i];
-      value *v = prepare(l, arms[i]);
-      if (pass == 0)
-        for (int d = 0; d < dim_count; d++) ir_set(l->b, sizes[d], v->dims[d]);
-      else
-        value_copy(l, result, v);
+      set_sizes(l, sizes, prepare(l, arms[i]));
     }
-    l->b = outer;
-    if (pass == 0) result = value_allocate(l, NULL, e->type, dims, false);
+    l->b = &sizing.trial;
+    sizing_close(l, &sizing);
   }
-  l->is_sizing = was_sizing;
-  return result;
-}
-
-static value *choose_parts(lowering *l, const expression *e, ir_operand condition) {
-  const expression *arms[] = {e->ternary.then_value, e->ternary.else_value};
-  value *sizes = declare_sizes(l, e->type), *result = NULL;
-  ir_builder branches[2], *outer = l->b;
-  bool was_sizing = l->is_sizing;
-  for (int pass = !has_containers(e->type); pass < 2; pass++) {
-    if (pass == 1) result = declare_result(l, NULL, sizes);
-    l->is_sizing = was_sizing || pass == 0;
-    ir_if(l->b, condition, &branches[0], &branches[1]);
-    for (int i = 0; i < 2; i++) {
-      l->b = &branches[i];
-      value *v = prepare(l, arms[i]);
-      if (pass == 0)
-        set_sizes(l, sizes, v);
-      else
-        store_parts(l, result, v);
-    }
-    l->b = outer;
+  result = declare_result(l, NULL, sizes);
+  ir_builder *outer = l->b;
+  ir_if(l->b, condition, &branches[0], &branches[1]);
+  for (int i = 0; i < 2; i++) {
+    l->b = &branches[i];
+    value_copy(l, result, prepare(l, arms[i]));
   }
-  l->is_sizing = was_sizing;
+  l->b = outer;
   return result;
 }
 
@@ -142,8 +117,8 @@ static value *prepare_ternary(lowering *l, const expression *e) {
   ir_operand condition = lower_scalar(l, e->ternary.condition);
   if (condition.kind == IR_CONSTANT_INT)
     return value_promoted(l, prepare(l, condition.int_value ? e->ternary.then_value : e->ternary.else_value), e->type);
-  if (type_has_parts(e->type)) return choose_parts(l, e, condition);
-  return type_total_dimensions(e->type) == 0 ? choose_scalar(l, e, condition) : choose_container(l, e, condition);
+  if (!type_has_parts(e->type) && type_total_dimensions(e->type) == 0) return choose_scalar(l, e, condition);
+  return choose_container(l, e, condition);
 }
 
 /* ---- literals ---- */

@@ -4,7 +4,8 @@
  * What a call hands over is packed by kind (packing): all scalars and sizes in two buffers, ints and reals, then containers,
  * each in its own buffer for as long as there is room, the rest behind the scalars. The function's body unpacks in the same
  * order. Ints that come back (sizes and int results) and reals that come back (a real result, what the function adds to
- * target) have a buffer each; a container is the call's `result` (ir_function). Inside, target is a variable: what the body
+ * target) have a buffer each; a container is the call's `result` (ir_function). Tuples and complex numbers go by their parts;
+ * where a result has several containers, these stand one behind the other in the `result`. Inside, target is a variable: what the body
  * adds to it is returned, and the caller adds that. */
 #include <string.h>
 #include "ir/lower_internal.h"
@@ -118,10 +119,18 @@ void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *co
 
 enum { ROOM = IR_MAX_KERNEL_BUFFERS - 2 };
 
-/* What comes back beside a container. */
+void collect_parameters(lowering *l, const function *f, int first, plain_parameters *all) {
+  for (int i = first; i < f->parameter_count; i++) {
+    collect_leaf_types(l, f->parameters[i]->type, &all->types);
+    while (all->names.count < all->types.count) arena_push(l->arena, &all->names, f->parameters[i]->name);
+  }
+}
+
+/* What comes back: of each plain value in the result the number, or the sizes of a container; then what is added to target. */
 typedef struct returned {
-  int ints; /* sizes of the container, or an int */
-  bool is_real;
+  leaf_types leaves;
+  int containers;
+  int ints;
   int target, jacobian, reals; /* places in the reals; -1: none */
 } returned;
 
@@ -130,16 +139,26 @@ static bool ends_in(const char *name, const char *suffix) {
   return length > suffix_length && strcmp(name + length - suffix_length, suffix) == 0;
 }
 
-static returned returned_by(const function *f) {
+static returned returned_by(lowering *l, const function *f) {
   returned r = {.target = -1, .jacobian = -1};
-  int dim_count = f->result->kind == TYPE_VOID ? 0 : type_total_dimensions(f->result);
-  bool is_scalar = f->result->kind != TYPE_VOID && dim_count == 0;
-  r.is_real = is_scalar && ir_type_of(f->result) == IR_REAL;
-  r.ints = dim_count > 0 ? dim_count : is_scalar && !r.is_real;
-  r.reals = r.is_real;
+  if (f->result->kind != TYPE_VOID) collect_leaf_types(l, f->result, &r.leaves);
+  for (int i = 0; i < r.leaves.count; i++) {
+    int dim_count = type_total_dimensions(r.leaves.items[i]);
+    bool is_int = ir_type_of(r.leaves.items[i]) == IR_INT;
+    r.containers += dim_count > 0;
+    r.ints += dim_count > 0 ? dim_count : is_int;
+    r.reals += dim_count == 0 && !is_int;
+  }
   if (ends_in(f->name, "_lp")) r.target = r.reals++;
   if (ends_in(f->name, "_jacobian")) r.jacobian = r.reals++;
   return r;
+}
+
+/* A container comes back as it is; several of them behind each other, as reals. */
+static ir_type result_type(const returned *r) {
+  for (int i = 0; r->containers == 1 && i < r->leaves.count; i++)
+    if (type_total_dimensions(r->leaves.items[i]) > 0) return ir_type_of(r->leaves.items[i]);
+  return IR_REAL;
 }
 
 /* A function that adds to target may read it: it is handed what target is at its beginning. */
@@ -170,42 +189,48 @@ void leave_called(lowering *l, const lowering *outer) {
   l->target_before = outer->target_before;
 }
 
-static void lower_body(lowering *l, const function *f, ir_function *called, const packed *p) {
+static void lower_body(lowering *l, const function *f, ir_function *called, const packed *p, const returned *r) {
   ir_builder body;
   frame frame;
   lowering outer;
   enter_called(l, &outer, &body, &frame, f, called);
-  int count = f->parameter_count;
   value **values = arena_array(l->arena, value *, p->count + 1);
-  const type **types = arena_array(l->arena, const type *, p->count + 1);
-  const char **names = arena_array(l->arena, const char *, p->count + 1);
-  for (int i = 0; i < p->count; i++) {
-    types[i] = i < count ? f->parameters[i]->type : &type_real;
-    names[i] = i < count ? f->parameters[i]->name : "target_before";
+  plain_parameters plain = {0};
+  collect_parameters(l, f, 0, &plain);
+  bool with_target = plain.types.count < p->count;
+  if (with_target) {
+    arena_push(l->arena, &plain.types, &type_real);
+    arena_push(l->arena, &plain.names, "target_before");
   }
   ir_buffer **inputs = called->inputs;
   ir_buffer *packs[PACK_KINDS] = {NULL};
   for (int kind = 0; kind < PACK_KINDS; kind++)
     if (p->has[kind]) packs[kind] = *inputs++;
-  unpack(l, p, packs, inputs, values, types, names);
-  for (int i = 0; i < count; i++) bind(l, f->parameters[i], values[i]);
-  returned r = returned_by(f);
-  l->target_part = r.target >= 0 ? ir_declare(l->b, "target_part", IR_REAL, ir_real(0)) : NULL;
-  l->jacobian_part = r.jacobian >= 0 ? ir_declare(l->b, "jacobian_part", IR_REAL, ir_real(0)) : NULL;
-  l->target_before = reads_target(l, f) ? values[count]->scalar : ir_none();
+  unpack(l, p, packs, inputs, values, plain.types.items, plain.names.items);
+  value **next = values;
+  for (int i = 0; i < f->parameter_count; i++)
+    bind(l, f->parameters[i], value_of_leaves(l, f->parameters[i]->type, &next));
+  l->target_part = r->target >= 0 ? ir_declare(l->b, "target_part", IR_REAL, ir_real(0)) : NULL;
+  l->jacobian_part = r->jacobian >= 0 ? ir_declare(l->b, "jacobian_part", IR_REAL, ir_real(0)) : NULL;
+  l->target_before = with_target ? (*next)->scalar : ir_none();
   frame.is_called = true;
-  int dim_count = f->result->kind == TYPE_VOID ? 0 : type_total_dimensions(f->result);
-  for (int d = 0; d < dim_count; d++) frame.sizes[d] = ir_declare(l->b, "size", IR_INT, ir_int(0));
-  if (f->result->kind != TYPE_VOID && dim_count == 0)
-    frame.result_variable = ir_declare(l->b, f->name, ir_type_of(f->result), ir_none());
+  frame.back = arena_array(l->arena, ir_variable *, r->ints + r->reals + 1);
+  int count = 0;
+  for (int i = 0; i < r->leaves.count; i++) {
+    const type *t = r->leaves.items[i];
+    int dim_count = type_total_dimensions(t);
+    if (dim_count == 0) frame.back[count++] = ir_declare(l->b, f->name, ir_type_of(t), ir_none());
+    for (int d = 0; d < dim_count; d++) frame.back[count++] = ir_declare(l->b, "size", IR_INT, ir_int(0));
+  }
   run_function_body(l, f);
   ir_buffer **outputs = called->outputs;
-  ir_buffer *ints_back = r.ints ? *outputs++ : NULL, *reals_back = r.reals ? *outputs++ : NULL;
-  for (int d = 0; d < dim_count; d++) ir_store(l->b, ints_back, ir_int(d), ir_use(frame.sizes[d]));
-  if (frame.result_variable)
-    ir_store(l->b, r.is_real ? reals_back : ints_back, ir_int(0), ir_use(frame.result_variable));
-  if (r.target >= 0) ir_store(l->b, reals_back, ir_int(r.target), ir_use(l->target_part));
-  if (r.jacobian >= 0) ir_store(l->b, reals_back, ir_int(r.jacobian), ir_use(l->jacobian_part));
+  ir_buffer *ints_back = r->ints ? *outputs++ : NULL, *reals_back = r->reals ? *outputs++ : NULL;
+  for (int i = 0, ints = 0, reals = 0; i < count; i++) {
+    bool is_int = frame.back[i]->type == IR_INT;
+    ir_store(l->b, is_int ? ints_back : reals_back, ir_int(is_int ? ints++ : reals++), ir_use(frame.back[i]));
+  }
+  if (r->target >= 0) ir_store(l->b, reals_back, ir_int(r->target), ir_use(l->target_part));
+  if (r->jacobian >= 0) ir_store(l->b, reals_back, ir_int(r->jacobian), ir_use(l->jacobian_part));
   unbind(&frame);
   leave_called(l, &outer);
 }
@@ -223,51 +248,73 @@ static bool is_impure_block(const ir_block *block) {
   return false;
 }
 
-static ir_function *called_function(lowering *l, const function *f, const packed *p) {
+static ir_function *called_function(lowering *l, const function *f, const packed *p, const returned *r) {
   for (int i = 0; i < l->called.count; i++)
     if (l->called.items[i].function == f) return l->called.items[i].ir;
   ir_function *called = ir_function_create(l->out, f->name, f->location);
   called->is_impure = true; /* until its body says otherwise: it may call itself */
   called_entry entry = {f, called};
   arena_push(l->arena, &l->called, entry);
-  returned r = returned_by(f);
-  if (r.ints) ir_function_output(l->out, called, "ints_back", IR_INT)->is_written_once = true;
-  if (r.reals) ir_function_output(l->out, called, "reals_back", IR_REAL)->is_written_once = true;
-  if (f->result->kind != TYPE_VOID && type_total_dimensions(f->result) > 0)
-    called->result = ir_function_output(l->out, called, "result", ir_type_of(f->result));
+  if (r->ints) ir_function_output(l->out, called, "ints_back", IR_INT)->is_written_once = true;
+  if (r->reals) ir_function_output(l->out, called, "reals_back", IR_REAL)->is_written_once = true;
+  if (r->containers > 0) called->result = ir_function_output(l->out, called, "result", result_type(r));
   if (p->has[PACK_INTS]) ir_function_input(l->out, called, "ints", IR_INT);
   if (p->has[PACK_REALS]) ir_function_input(l->out, called, "reals", IR_REAL);
-  for (int i = 0; i < f->parameter_count; i++)
-    if (p->is_direct[i]) ir_function_input(l->out, called, f->parameters[i]->name, ir_type_of(f->parameters[i]->type));
-  lower_body(l, f, called, p);
+  plain_parameters plain = {0};
+  collect_parameters(l, f, 0, &plain);
+  for (int i = 0; i < plain.types.count; i++)
+    if (p->is_direct[i]) ir_function_input(l->out, called, plain.names.items[i], ir_type_of(plain.types.items[i]));
+  lower_body(l, f, called, p, r);
   return called;
 }
 
-/* The first type that is neither packed nor returned; NULL: none. */
-static const type *first_misfit(const function *f) {
-  for (int i = -1; i < f->parameter_count; i++) {
-    const type *t = i < 0 ? f->result : f->parameters[i]->type, *inner = type_innermost(t);
-    if (inner->kind == TYPE_TUPLE || type_is_complex(inner)) return t;
+/* What came back: numbers from `ints` and `reals`, containers as views of the call's result. */
+static value *result_of_call(lowering *l, const function *f, const returned *r, ir_statement *call, ir_buffer *ints,
+                             ir_buffer *reals, int output_count) {
+  value **leaves = arena_array(l->arena, value *, r->leaves.count + 1), **next = leaves;
+  ir_operand size = ir_int(0), dims[IR_MAX_DIMS];
+  int int_count = 0, real_count = 0;
+  for (int i = 0; i < r->leaves.count; i++) {
+    const type *t = r->leaves.items[i];
+    int dim_count = type_total_dimensions(t);
+    bool is_int = ir_type_of(t) == IR_INT;
+    if (dim_count == 0) {
+      ir_operand place = ir_int(is_int ? int_count++ : real_count++);
+      leaves[i] = value_scalar(l, t, ir_load(l->b, f->name, is_int ? ints : reals, place));
+      continue;
+    }
+    for (int d = 0; d < dim_count; d++) dims[d] = ir_load(l->b, NULL, ints, ir_int(int_count++));
+    leaves[i] = value_view(l, r->containers > 1 ? type_with_scalar(l->arena, t, TYPE_REAL) : t, NULL, size, dims);
+    size = int_add(l, size, product_of(l, dims, dim_count));
   }
-  return NULL;
+  if (r->containers == 0) return value_of_leaves(l, f->result, &next);
+  ir_buffer *buffer = ir_alloc(l->b, f->name, result_type(r), size, false);
+  l->b->block->items[l->b->block->count - 1]->is_result = true;
+  call->call->outputs[output_count] = buffer;
+  for (int i = 0; i < r->leaves.count; i++) {
+    if (leaves[i]->dim_count == 0) continue;
+    leaves[i]->buffer = buffer;
+    leaves[i]->is_fresh = r->containers == 1;
+    const type *t = r->leaves.items[i];
+    if (r->containers > 1 && ir_type_of(t) == IR_INT)
+      leaves[i] = value_materialise(l, value_map(l, t, IR_OP_TO_INT, leaves[i], 1, &leaves[i]), NULL);
+  }
+  return value_of_leaves(l, f->result, &next);
 }
 
-bool can_be_called(const function *f) { return !first_misfit(f); }
-
 value *call_called_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative) {
-  const type *misfit = first_misfit(f);
-  if (misfit)
-    refuse(l, f->location, "`%s` calls itself: such a function cannot take or return %s yet", f->name,
-           type_name(l->arena, misfit));
   bool with_target = reads_target(l, f);
-  int count = f->parameter_count + with_target;
-  value **values = arena_array(l->arena, value *, count + 1);
-  for (int i = 0; i < f->parameter_count; i++) values[i] = value_retyped(l, arguments[i], f->parameters[i]->type);
-  if (with_target) values[count - 1] = value_real(l, l->counts_target ? target_so_far(l) : ir_real(0));
-  packed p = pack_layout(l, values, count, ROOM);
-  ir_function *called = called_function(l, f, &p);
+  leaves values = {0};
+  plain_parameters plain = {0};
+  for (int i = 0; i < f->parameter_count; i++) collect_leaves(l, arguments[i], &values);
+  collect_parameters(l, f, 0, &plain);
+  for (int i = 0; i < values.count; i++) values.items[i] = value_retyped(l, values.items[i], plain.types.items[i]);
+  if (with_target) arena_push(l->arena, &values, value_real(l, l->counts_target ? target_so_far(l) : ir_real(0)));
+  int count = values.count;
+  packed p = pack_layout(l, values.items, count, ROOM);
+  returned r = returned_by(l, f);
+  ir_function *called = called_function(l, f, &p, &r);
   pack(l, &p);
-  returned r = returned_by(f);
   ir_buffer *outputs[IR_MAX_KERNEL_BUFFERS], *ints = NULL, *reals = NULL;
   int output_count = 0;
   if (r.ints) outputs[output_count++] = ints = ir_alloc(l->b, "ints_back", IR_INT, ir_int(r.ints), false);
@@ -280,18 +327,7 @@ value *call_called_function(lowering *l, const function *f, value **arguments, s
   for (int i = 0; i < count; i++)
     if (p.is_direct[i]) call->call->inputs[input_count++] = p.buffers[i];
   value *result = NULL;
-  if (called->result) {
-    ir_operand dims[IR_MAX_DIMS];
-    for (int d = 0; d < r.ints; d++) dims[d] = ir_load(l->b, NULL, ints, ir_int(d));
-    ir_operand size = product_of(l, dims, r.ints);
-    ir_buffer *buffer = ir_alloc(l->b, f->name, ir_type_of(f->result), size, false);
-    l->b->block->items[l->b->block->count - 1]->is_result = true;
-    call->call->outputs[output_count] = buffer;
-    result = value_view(l, f->result, buffer, ir_int(0), dims);
-    result->is_fresh = true;
-  } else if (f->result->kind != TYPE_VOID) {
-    result = value_scalar(l, f->result, ir_load(l->b, f->name, r.is_real ? reals : ints, ir_int(0)));
-  }
+  if (f->result->kind != TYPE_VOID) result = result_of_call(l, f, &r, call, ints, reals, output_count);
   if (l->counts_target && !l->is_sizing) {
     if (r.target >= 0) add_target(l, ir_load(l->b, NULL, reals, ir_int(r.target)), false, false);
     if (r.jacobian >= 0) add_target(l, ir_load(l->b, NULL, reals, ir_int(r.jacobian)), false, true);
@@ -319,14 +355,39 @@ void settle_called_functions(lowering *l) {
 /* ---- return in a called function ---- */
 
 void return_from_called(lowering *l, value *v) {
-  frame *frame = l->frame;
-  if (v->dim_count == 0) {
-    ir_set(l->b, frame->result_variable, frame->result_variable->type == IR_REAL ? as_real(l, v->scalar) : v->scalar);
+  ir_variable **back = l->frame->back;
+  leaves all = {0};
+  collect_leaves(l, v, &all);
+  ir_operand total = ir_int(0), offset = ir_int(0);
+  value *container = NULL;
+  int containers = 0;
+  for (int i = 0; i < all.count; i++) {
+    value *leaf = all.items[i];
+    if (leaf->dim_count == 0) {
+      ir_set(l->b, *back, (*back)->type == IR_REAL ? as_real(l, leaf->scalar) : leaf->scalar);
+      back++;
+      continue;
+    }
+    for (int d = 0; d < leaf->dim_count; d++) ir_set(l->b, *back++, leaf->dims[d]);
+    total = int_add(l, total, value_size(l, leaf));
+    container = leaf;
+    containers++;
+  }
+  if (containers == 0) return;
+  if (containers == 1) {
+    container = value_materialise(l, container, "result"); /* its adjoint is not its own: nothing else may name it */
+    ir_append(l->b, IR_RETURN)->buffer = container->buffer;
     return;
   }
-  for (int d = 0; d < v->dim_count; d++) ir_set(l->b, frame->sizes[d], v->dims[d]);
-  v = value_materialise(l, v, "result"); /* its adjoint is not its own: nothing else may name it */
-  ir_append(l->b, IR_RETURN)->buffer = v->buffer;
+  value *result = value_allocate(l, "result", type_array_of(l->arena, &type_real, 1), &total, false);
+  for (int i = 0; i < all.count; i++) {
+    value *leaf = all.items[i];
+    if (leaf->dim_count == 0) continue;
+    const type *reals = type_with_scalar(l->arena, leaf->type, TYPE_REAL);
+    value_copy(l, value_view(l, reals, result->buffer, offset, leaf->dims), leaf);
+    offset = int_add(l, offset, value_size(l, leaf));
+  }
+  ir_append(l->b, IR_RETURN)->buffer = result->buffer;
 }
 
 /* ---- target ---- */

@@ -89,8 +89,9 @@ typedef struct frame {
   ir_variable *sizes[IR_MAX_DIMS];
   value *part_sizes; /* of a result with parts */
   value *result;
-  bool is_called;   /* not inlined: the body of an ir_function */
-  int return_label; /* -1: no return needs one */
+  bool is_called;     /* not inlined: the body of an ir_function */
+  ir_variable **back; /* of a called function: what it returns, sizes for containers */
+  int return_label;   /* -1: no return needs one */
   binding *bindings;
 } frame;
 
@@ -168,8 +169,9 @@ struct lowering {
     callback_entry *items;
     int count, capacity;
   } callbacks;
-  bool is_sizing; /* effects are left out: the statements run again */
-  bool is_given;  /* the values at hand are parameters that a user gives */
+  bool leaves_out_jacobian; /* what functions add to it */
+  bool is_sizing;           /* effects are left out: the statements run again */
+  bool is_given;            /* the values at hand are parameters that a user gives */
   int break_label, continue_label;
   struct {
     global *items;
@@ -253,6 +255,18 @@ value *parts_slice(lowering *l, const value *v, const type *t, const ir_operand 
 value *parts_selected(lowering *l, const value *v, const type *t, selection *selections, int count);
 value *parts_promoted(lowering *l, const value *v, const type *t);
 value *parts_handed_over(lowering *l, value *v, const struct frame *frame);
+/* The plain values that a value is made of, in order, and back. */
+typedef struct leaves {
+  value **items;
+  int count, capacity;
+} leaves;
+typedef struct leaf_types {
+  const type **items;
+  int count, capacity;
+} leaf_types;
+void collect_leaves(lowering *l, value *v, leaves *all);
+void collect_leaf_types(lowering *l, const type *t, leaf_types *all);
+value *value_of_leaves(lowering *l, const type *t, value ***next);
 /* Into variables or memory, part by part; source may read what is written. */
 void store_parts(lowering *l, value *target, value *source);
 bool is_part_of_tuple(const expression *target); /* t.1, a[2].1[3] */
@@ -400,7 +414,15 @@ void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *co
 void enter_called(lowering *l, lowering *outer, ir_builder *body, frame *inner, const function *f,
                   const ir_function *called);
 void leave_called(lowering *l, const lowering *outer);
-bool can_be_called(const function *f); /* its types can be packed */
+/* The plain values that the parameters from `first` on are made of, each with its parameter's name. */
+typedef struct plain_parameters {
+  leaf_types types;
+  struct {
+    const char **items;
+    int count, capacity;
+  } names;
+} plain_parameters;
+void collect_parameters(lowering *l, const function *f, int first, plain_parameters *all);
 /* Calls the function instead of inlining it. NULL for a void function. */
 value *call_called_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative);
 void return_from_called(lowering *l, value *v);
@@ -447,11 +469,24 @@ value *literal(lowering *l, const expression *e);
 /* The child for each index of the dimensions before its own. */
 value *value_replicated(lowering *l, const type *t, const ir_operand *dims, value *child);
 
+/* ---- lower_sizing.c ---- */
+
+/* Between open and close statements are lowered without their effects, for the sizes that they set. */
+typedef struct sizing {
+  ir_builder trial, *outer;
+  bool was_sizing;
+} sizing;
+void sizing_open(lowering *l, sizing *sizing);
+void sizing_close(lowering *l, sizing *sizing);
+
 /* ---- lower_statement.c ---- */
 
 /* True when control does not come to the end. is_tail: nothing follows in the function. */
 bool lower_statements(lowering *l, const statement *list, bool is_tail);
 void lower_declaration(lowering *l, variable *variable, const expression *definition);
+/* A declaration statement; `define` makes the variable. */
+void lower_defined(lowering *l, const statement *s,
+                   void (*define)(lowering *l, variable *variable, const expression *definition));
 /* dims: the sizes, evaluated; they may be changed. */
 void lower_declaration_of(lowering *l, variable *variable, value *defined, ir_operand *dims);
 /* The sizes are those of the declaration, or of the block's when it is global. */

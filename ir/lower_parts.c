@@ -45,14 +45,23 @@ value *parts_promoted(lowering *l, const value *v, const type *t) {
 
 /* ---- the plain values at the ends ---- */
 
-typedef struct leaves {
-  value **items;
-  int count, capacity;
-} leaves;
-
-static void collect(lowering *l, value *v, leaves *all) {
+void collect_leaves(lowering *l, value *v, leaves *all) {
   if (!v->parts) arena_push(l->arena, all, v);
-  for (int i = 0; i < v->part_count; i++) collect(l, v->parts[i], all);
+  for (int i = 0; i < v->part_count; i++) collect_leaves(l, v->parts[i], all);
+}
+
+void collect_leaf_types(lowering *l, const type *t, leaf_types *all) {
+  if (!type_has_parts(t)) arena_push(l->arena, all, t);
+  for (int i = 0; type_has_parts(t) && i < type_part_count(t); i++)
+    collect_leaf_types(l, type_part(l->arena, t, i), all);
+}
+
+value *value_of_leaves(lowering *l, const type *t, value ***next) {
+  if (!type_has_parts(t)) return *(*next)++;
+  int count = type_part_count(t);
+  value **parts = arena_array(l->arena, value *, count);
+  for (int i = 0; i < count; i++) parts[i] = value_of_leaves(l, type_part(l->arena, t, i), next);
+  return value_of_parts(l, t, parts);
 }
 
 static value *copied(lowering *l, value *v) {
@@ -63,7 +72,7 @@ static value *copied(lowering *l, value *v) {
 value *parts_handed_over(lowering *l, value *v, const struct frame *frame) {
   leaves all = {0};
   value *copy = copied(l, v);
-  collect(l, copy, &all);
+  collect_leaves(l, copy, &all);
   for (int i = 0; i < all.count; i++) {
     bool is_shared = false;
     for (int j = 0; j < all.count; j++)
@@ -97,8 +106,8 @@ static bool reads_leaf(const value *v, const value *leaf) {
 /* Leaf by leaf. What reads a leaf that is written before it, as in (a, b) = (b, a), is put by first. */
 void store_parts(lowering *l, value *target, value *source) {
   leaves to = {0}, from = {0};
-  collect(l, target, &to);
-  collect(l, source, &from);
+  collect_leaves(l, target, &to);
+  collect_leaves(l, source, &from);
   for (int i = 1; i < from.count; i++) {
     bool is_overtaken = false;
     for (int j = 0; j < i; j++) is_overtaken = is_overtaken || reads_leaf(from.items[i], to.items[j]);

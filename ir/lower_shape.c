@@ -194,6 +194,15 @@ static ir_operand row_major_element(lowering *l, const value *v, const place *at
   return value_element(l, v->children[0], &inner);
 }
 
+/* The program decides when it runs: by columns when the flag is not 0. */
+static ir_operand either_major_element(lowering *l, const value *v, const place *at) {
+  ir_operand by_columns = ir_let2(l->b, IR_OP_INT_NOT_EQUAL, v->extra[0], ir_int(0));
+  ir_operand down = int_add(l, int_multiply(l, at->at[1], v->dims[0]), at->at[0]);
+  ir_operand across = int_add(l, int_multiply(l, at->at[0], v->dims[1]), at->at[1]);
+  place inner = {.at = {ir_let3(l->b, IR_OP_INT_SELECT, by_columns, down, across)}, .is_flat = true};
+  return value_element(l, v->children[0], &inner);
+}
+
 static ir_operand reversed_element(lowering *l, const value *v, const place *at) {
   place inner = *at;
   inner.at[0] = int_subtract(l, int_subtract(l, v->dims[0], ir_int(1)), at->at[0]);
@@ -212,12 +221,13 @@ static value *to_matrix(lowering *l, const type *t, value **x, int count) {
   ir_operand dims[] = {x[1]->scalar, x[2]->scalar};
   ir_operand size = value_size(l, v);
   check_same_size(l, size, int_multiply(l, dims[0], dims[1]), "to_matrix: %ld elements do not fill a matrix of %ld");
-  bool is_row_major = count == 4 && x[3]->scalar.kind == IR_CONSTANT_INT && x[3]->scalar.int_value == 0;
-  if (count == 4 && x[3]->scalar.kind != IR_CONSTANT_INT)
-    refuse(l, l->b->location, "to_matrix: the flag for the order of columns must be a literal");
-  if (!is_row_major) return value_reshaped(l, v, t, dims);
+  ir_operand by_columns = count == 4 ? x[3]->scalar : ir_int(1);
+  bool is_known = by_columns.kind == IR_CONSTANT_INT;
+  if (is_known && by_columns.int_value) return value_reshaped(l, v, t, dims);
   if (!value_takes_flat(v) || v->is_impure) v = value_materialise(l, v, NULL);
-  return value_node(l, t, dims, row_major_element, 1, v);
+  value *rows = value_node(l, t, dims, is_known ? row_major_element : either_major_element, 1, v);
+  rows->extra[0] = by_columns;
+  return rows;
 }
 
 static value *reshaped(lowering *l, const type *t, int id, value **x, int count) {

@@ -144,6 +144,28 @@ static void lower_tilde(lowering *l, const statement *s) {
   if (truncates) lower_truncation(l, s, arguments, count);
 }
 
+/* real x = x + 1: x is declared before it has a value. */
+void lower_defined(lowering *l, const statement *s,
+                   void (*define)(lowering *l, variable *variable, const expression *definition)) {
+  variable *variable = s->declaration.variable;
+  expression *value = s->declaration.value;
+  const statement use = {.kind = STATEMENT_CALL, .value = value};
+  if (!value || count_uses(&use, variable) == 0) {
+    define(l, variable, value);
+    return;
+  }
+  expression *target = arena_new(l->arena, expression);
+  *target = (expression){.kind = EXPRESSION_VARIABLE, .location = variable->location, .type = variable->type};
+  target->variable.name = variable->name;
+  target->variable.variable = variable;
+  variable->is_assigned = true;
+  define(l, variable, NULL);
+  statement assignment = {.kind = STATEMENT_ASSIGNMENT, .location = s->location};
+  assignment.assignment.target = target;
+  assignment.assignment.value = value;
+  assign(l, &assignment);
+}
+
 /* ---- loops ---- */
 
 typedef struct labels {
@@ -308,7 +330,7 @@ static void lower_items(lowering *l, const statement *s, ir_kind kind) {
 
 static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
   switch (s->kind) {
-  case STATEMENT_DECLARATION: lower_declaration(l, s->declaration.variable, s->declaration.value); break;
+  case STATEMENT_DECLARATION: lower_defined(l, s, lower_declaration); break;
   case STATEMENT_ASSIGNMENT: assign(l, s); break;
   case STATEMENT_UNPACK: lower_unpack(l, s); break;
   case STATEMENT_TILDE: lower_tilde(l, s); break;

@@ -21,6 +21,10 @@ bool has_suffix(const char *name, const char *suffix) {
   return length > suffix_length && strcmp(name + length - suffix_length, suffix) == 0;
 }
 
+bool is_transform(const function *f) {
+  return f->is_library && (has_suffix(f->name, "_jacobian") || has_suffix(f->name, "_unconstrain"));
+}
+
 static const char *const suffixes[] = {"_lpdf",  "_lpmf", "_lupdf", "_lupmf", "_lcdf",
                                        "_lccdf", "_cdf",  "_rng",   "_lp",    "_jacobian"};
 enum { DENSITY_SUFFIX_COUNT = 7 };

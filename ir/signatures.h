@@ -9,9 +9,10 @@
 
 typedef struct overload {
   callee_kind kind;
-  function *function;    /* CALLEE_FUNCTION */
-  int id;                /* CALLEE_BUILTIN, CALLEE_INTRINSIC */
-  const char *signature; /* CALLEE_BUILTIN: into ir/builtins.def */
+  function *function;       /* CALLEE_FUNCTION */
+  int id;                   /* CALLEE_BUILTIN, CALLEE_INTRINSIC */
+  const char *signature;    /* CALLEE_BUILTIN: into ir/builtins.def */
+  bool leaves_out_jacobian; /* f_constrain, of the library's function f_jacobian */
   struct overload *next;
 } overload;
 
@@ -63,6 +64,9 @@ bool is_higher_order(const char *name);
 
 /* "_lpdf", "_rng" … or NULL: the endings that give a function a meaning of its own. */
 const char *function_suffix(const char *name);
+/* f_jacobian or f_unconstrain of the library: these are applied over arrays. */
+bool is_transform(const function *f);
+
 bool has_suffix(const char *name, const char *suffix);
 bool is_density_suffix(const char *suffix); /* _lpdf _lpmf _lupdf _lupmf _cdf _lcdf _lccdf: arguments after a bar */
 

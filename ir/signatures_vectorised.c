@@ -1,10 +1,12 @@
 /* signatures_vectorised.c: calls of the library's scalar functions on containers.
  *
- * Three rules, as Stan has them; what fits is set here, that sizes agree is checked when the program runs.
+ * Four rules, as Stan has them; what fits is set here, that sizes agree is checked when the program runs.
  *   densities    (_lpdf _lpmf _lcdf _lccdf _cdf) each argument is of its parameter's type or a container of it with one
  *                dimension more; the results are summed (of _cdf multiplied).
  *   _rng         the same; the results make an array.
- *   others       whose parameters are all scalars: applied to each element of containers of one shape, whatever their
+ *   transforms   (_jacobian and with it _constrain, _unconstrain) of vectors and matrices: applied to each element of an array
+ *                of any dimensions; the other arguments are used for every element. The results make such an array.
+ *   others       and transforms of scalars: functions whose parameters are all scalars: applied to each element of containers of one shape, whatever their
  *                dimensions; scalars are used for every element. The results make a container of that shape. */
 #include <string.h>
 #include "ir/promotion.h"
@@ -81,19 +83,37 @@ signature_match match_elementwise(arena *arena, type_kind result, const type_kin
   return match;
 }
 
+static signature_match match_transform(arena *arena, const function *function, const type *const *arguments,
+                                       int count) {
+  signature_match match = {.parameter_count = count, .wrong_argument = -1};
+  match.expected = arena_array(arena, const type *, count + 1);
+  int dimensions = type_array_dimensions(arguments[0]);
+  for (int i = 0; i < count; i++) {
+    const type *parameter = function->parameters[i]->type;
+    match.expected[i] = i == 0 && dimensions > 0 ? type_array_of(arena, parameter, dimensions) : parameter;
+    int cost = promotion_cost(arguments[i], match.expected[i]);
+    if (cost < 0) return no_match(count, i);
+    match.cost += cost;
+  }
+  match.fits = match.vectorised = true;
+  match.result = type_array_of(arena, function->result, dimensions);
+  return match;
+}
+
 signature_match match_function_vectorised(arena *arena, const function *function, const type *const *arguments,
                                           int count) {
   const char *suffix = function_suffix(function->name);
   if (is_density_suffix(suffix)) return match_broadcast(arena, function, arguments, count, false);
   if (suffix && strcmp(suffix, "_rng") == 0) return match_broadcast(arena, function, arguments, count, true);
   type_kind parameters[8];
-  bool elementwise = count > 0 && count <= 8 && !suffix && type_is_scalar(function->result);
+  bool elementwise = count > 0 && count <= 8 && (!suffix || is_transform(function)) && type_is_scalar(function->result);
   for (int i = 0; elementwise && i < count; i++) {
     const type *parameter = function->parameters[i]->type;
     elementwise = parameter->kind == TYPE_INT || parameter->kind == TYPE_REAL;
     parameters[i] = parameter->kind;
   }
   if (elementwise) return match_elementwise(arena, function->result->kind, parameters, count, arguments, count);
+  if (is_transform(function) && count > 0) return match_transform(arena, function, arguments, count);
   for (int i = 0; i < count; i++)
     if (promotion_cost(arguments[i], function->parameters[i]->type) < 0) return no_match(count, i);
   return no_match(count, -1);

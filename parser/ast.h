@@ -178,8 +178,9 @@ typedef struct callee {
   int id; /* builtin, intrinsic or higher-order function */
   bool
       vectorised; /* arguments have more dimensions than the function's parameters: it is applied over them. For densities
-                        the results are summed; for _rng and elementwise functions they form a container of the call's type */
-  bool unnormalised; /* _lupdf, _lupmf, or the density of a `~`: constants may be dropped */
+                        the results are summed; for _rng, transforms and elementwise functions they form a container of the call's type */
+  bool unnormalised;        /* _lupdf, _lupmf, or the density of a `~`: constants may be dropped */
+  bool leaves_out_jacobian; /* f_constrain: the function is f_jacobian */
 } callee;
 
 /* Trees are walked by recursion: the parser refuses what is nested deeper than this. */

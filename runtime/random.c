@@ -51,6 +51,11 @@ void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream) {
   for (uint64_t i = 0; i < stream; i++) jump(rng);
 }
 
+long sl_rng_set_back(sl_rng *rng, long a, long b, long c, long d) {
+  *rng = (sl_rng){{(uint64_t)a, (uint64_t)b, (uint64_t)c, (uint64_t)d}};
+  return 0;
+}
+
 /* Chain `id` uses stream `id`. Reaching a stream takes time in proportion to its number, so ids beyond the thousands, which
  * some people form from dates and job numbers, go into the seed instead. */
 void sl_chain_seed(sl_rng *rng, sl_rng *generated, uint64_t seed, int id) {

@@ -14,6 +14,8 @@ void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream);
  * same draws of its parameters. */
 void sl_chain_seed(sl_rng *rng, sl_rng *generated, uint64_t seed, int id);
 
+long sl_rng_set_back(sl_rng *rng, long a, long b, long c, long d); /* to a state that it had; 0 */
+
 double sl_uniform01(sl_rng *rng); /* (0, 1), never an end point */
 double sl_std_normal(sl_rng *rng);
 /* `count` of them at a third of the cost each; the last bits may depend on the processor, whose vector units compute them. */
