@@ -112,8 +112,7 @@ static void check_initial_value(checker *c, statement *s) {
   variable *v = s->declaration.variable;
   const type *found = check_expression(c, s->declaration.value);
   if (promotion_cost(found, v->type) < 0) {
-    message_error(c->messages, s->declaration.value->location, "`%s` is %s and cannot hold %s", v->name,
-                  type_name(c->arena, v->type), type_name(c->arena, found));
+    report_unfit_value(c, arena_printf(c->arena, "`%s`", v->name), v->type, s->declaration.value);
     return;
   }
   expression *value = without_parentheses(s->declaration.value);

@@ -7,6 +7,17 @@ expression *without_parentheses(expression *e) {
   return e;
 }
 
+void check_truth(checker *c, expression *e, const char *what) {
+  const type *t = check_expression(c, e);
+  if (t->kind != TYPE_REAL) {
+    if (!expect(c, e, t->kind == TYPE_INT, what, "int")) e->type = &type_error;
+    return;
+  }
+  message *m = message_error(c->messages, e->location, "%s must be int, found real", what);
+  message_hint(c->messages, m, "say what is asked, as in `x != 0` or `x > 0.5`");
+  e->type = &type_error;
+}
+
 bool expect(checker *c, const expression *e, bool fits, const char *what, const char *wanted) {
   if (fits || type_is_error(e->type)) return true;
   message_error(c->messages, e->location, "%s must be %s, found %s", what, wanted, type_name(c->arena, e->type));
@@ -111,7 +122,7 @@ static const type *check_binary(checker *c, expression *e) {
 }
 
 static const type *check_ternary(checker *c, expression *e) {
-  check_int(c, e->ternary.condition, "the condition before `?`");
+  check_truth(c, e->ternary.condition, "the condition before `?`");
   const type *a = check_expression(c, e->ternary.then_value), *b = check_expression(c, e->ternary.else_value);
   const type *common = common_type(c->arena, a, b);
   if (!common) {

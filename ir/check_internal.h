@@ -78,6 +78,9 @@ void mark_recursive_functions(checker *c);
 void check_statements(checker *c, statement *list);
 void check_global_statements(checker *c, statement *list); /* whose declarations later blocks see */
 
+/* "`x` is vector and cannot hold array[] int", with what makes one of the other. */
+void report_unfit_value(checker *c, const char *what, const type *wanted, const expression *value);
+
 /* check_declarations.c */
 void check_declaration(checker *c, statement *statement, bool is_global);
 
@@ -87,6 +90,7 @@ void check_tilde(checker *c, statement *statement);
 /* check_expressions.c: each sets the expression's type, TYPE_ERROR after a message. */
 const type *check_expression(checker *c, expression *e);
 void check_int(checker *c, expression *e, const char *what);
+void check_truth(checker *c, expression *e, const char *what);
 /* True, or a message "<what> must be <wanted>, found <found>" at the place of e. */
 bool expect(checker *c, const expression *e, bool fits, const char *what, const char *wanted);
 /* Holds nothing that depends on parameters, by Stan's rule: it looks at names, types and blocks alone, and lets every int

@@ -51,10 +51,10 @@ static const char *target_text(checker *c, const expression *target) {
   return v ? arena_printf(c->arena, "this part of `%s`", v->name) : "the left side";
 }
 
-static void report_assignment(checker *c, const expression *target, const expression *value) {
-  message *m = message_error(c->messages, value->location, "%s is %s and cannot hold %s", target_text(c, target),
-                             type_name(c->arena, target->type), type_name(c->arena, value->type));
-  type_kind to = target->type->kind, from = value->type->kind;
+void report_unfit_value(checker *c, const char *what, const type *wanted, const expression *value) {
+  message *m = message_error(c->messages, value->location, "%s is %s and cannot hold %s", what,
+                             type_name(c->arena, wanted), type_name(c->arena, value->type));
+  type_kind to = wanted->kind, from = value->type->kind;
   if (to == TYPE_INT && from == TYPE_REAL)
     message_hint(c->messages, m, "reals are never rounded by themselves; to_int(...) rounds data");
   else if (to == TYPE_VECTOR && from == TYPE_ROW_VECTOR)
@@ -62,7 +62,15 @@ static void report_assignment(checker *c, const expression *target, const expres
   else if (to == TYPE_ROW_VECTOR && from == TYPE_VECTOR)
     message_hint(c->messages, m, "`'` after the value transposes it");
   else if (to == TYPE_VECTOR && from == TYPE_ARRAY)
-    message_hint(c->messages, m, "to_vector(...) makes a vector of an array");
+    message_hint(c->messages, m, "to_vector(...) makes a vector of an array; written out, a vector is `[1, 2]'`");
+  else if (to == TYPE_ROW_VECTOR && from == TYPE_ARRAY)
+    message_hint(c->messages, m, "to_row_vector(...) makes one of an array; written out, it is `[1, 2]`");
+  else if (to == TYPE_MATRIX && from == TYPE_ARRAY)
+    message_hint(c->messages, m, "to_matrix(...) makes a matrix of an array; written out, it is `[[1, 2], [3, 4]]`");
+  else if (to == TYPE_ARRAY && from == TYPE_MATRIX)
+    message_hint(c->messages, m, "to_array_2d(...) makes an array of a matrix");
+  else if (type_is_complex(value->type) && !type_is_complex(wanted))
+    message_hint(c->messages, m, "get_real(...) and get_imag(...) take its parts");
   else if (to == TYPE_ARRAY && (from == TYPE_VECTOR || from == TYPE_ROW_VECTOR))
     message_hint(c->messages, m, "to_array_1d(...) makes an array of a vector");
 }
@@ -177,7 +185,7 @@ static void check_assignment(checker *c, statement *s) {
     return;
   }
   if (promotion_cost(value->type, target->type) < 0) {
-    report_assignment(c, target, value);
+    report_unfit_value(c, target_text(c, target), target->type, value);
     return;
   }
   if (same_variable(target, without_parentheses(value)))
@@ -311,7 +319,7 @@ static void check_loop(checker *c, statement *s) {
 }
 
 static void check_condition(checker *c, statement *s) {
-  check_int(c, s->branch.condition, s->kind == STATEMENT_IF ? "the condition of `if`" : "the condition of `while`");
+  check_truth(c, s->branch.condition, s->kind == STATEMENT_IF ? "the condition of `if`" : "the condition of `while`");
   if (s->kind == STATEMENT_WHILE) {
     check_body(c, s->branch.then_body);
     return;

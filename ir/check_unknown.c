@@ -176,7 +176,7 @@ void report_unknown_function(checker *c, location location, const char *name) {
     return;
   }
   message *m = message_error(c->messages, location, "there is no function `%s`", name);
-  const char *hint = other_suffix_hint(c, name);
+  const char *hint = strcmp(name, "if_else") == 0 ? "write `condition ? a : b`" : other_suffix_hint(c, name);
   if (!hint) hint = distribution_hint(c, name);
   if (hint) {
     message_hint(c->messages, m, "%s", hint);

@@ -5,6 +5,8 @@
  *   normal_cdf(y, mu, sigma)    normal_cdf(y | mu, sigma)
  *   if_else(c, a, b)            (c ? a : b)
  *
+ * Of functions that take their arguments in another way today only the warning is given: the program says more than a name.
+ *
  * It comes before the checker, so it knows names and the number of arguments, but no types. What the program itself defines
  * under an old name is its own. */
 #include <string.h>
@@ -18,6 +20,18 @@ static const struct {
     {"binomial_coefficient_log", "lchoose"},
     {"cov_exp_quad", "gp_exp_quad_cov"},
     {"integrate_ode", "integrate_ode_rk45"},
+};
+
+/* Still there, but with a successor that is called in another way. */
+static const struct {
+  const char *name, *now, *difference;
+} succeeded[] = {
+    {"fabs", "abs(x)", "which gives an int for an int"},
+    {"integrate_ode_rk45", "ode_rk45(f, y0, t0, times, theta, ...)", "whose state is a vector, with any arguments"},
+    {"integrate_ode_bdf", "ode_bdf(f, y0, t0, times, theta, ...)", "whose state is a vector, with any arguments"},
+    {"integrate_ode_adams", "ode_adams(f, y0, t0, times, theta, ...)", "whose state is a vector, with any arguments"},
+    {"algebra_solver", "solve_powell(f, y_guess, theta, ...)", "whose function takes any arguments"},
+    {"algebra_solver_newton", "solve_newton(f, y_guess, theta, ...)", "whose function takes any arguments"},
 };
 
 static const struct {
@@ -43,12 +57,24 @@ static bool is_known(const renaming *r, const char *name) {
 }
 
 /* Once for each name: what `text` says of it. */
-static void tell(renaming *r, location place, const char *text, const char *name, const char *now) {
+static void tell_with(renaming *r, location place, const char *text, const char *name, const char *hint) {
   name_entry *entry = name_map_entry(r->told, name);
   if (entry->value) return;
   entry->value = r;
   message *m = message_warning(r->messages, place, "%s", arena_printf(r->arena, "`%s` %s", name, text));
-  message_hint(r->messages, m, "write `%s`", now);
+  message_hint(r->messages, m, "%s", hint);
+}
+
+static void tell(renaming *r, location place, const char *text, const char *name, const char *now) {
+  tell_with(r, place, text, name, arena_printf(r->arena, "write `%s`", now));
+}
+
+static void tell_succeeded(renaming *r, const expression *call) {
+  const char *name = call->call.name;
+  for (size_t i = 0; i < sizeof succeeded / sizeof *succeeded; i++)
+    if (strcmp(name, succeeded[i].name) == 0 && !own_function(r, name))
+      tell_with(r, call->location, "is an older form", name,
+                arena_printf(r->arena, "write `%s`, %s", succeeded[i].now, succeeded[i].difference));
 }
 
 /* Today's name of the call, or NULL. */
@@ -94,6 +120,7 @@ static void rename_call(const expression *read, void *context) {
     e->call.has_bar = true;
     return;
   }
+  tell_succeeded(r, e);
   if (is_known(r, name)) return;
   if (strcmp(name, "if_else") == 0 && e->call.arguments.count == 3) {
     tell(r, e->location, "is no longer a function", name, "condition ? a : b");

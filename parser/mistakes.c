@@ -271,6 +271,9 @@ static bool lost_else(parse_state *state, int at, const bool expected[TOKEN_COUN
 
 static bool function_in_block(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
   if (expected[TOKEN_IDENTIFIER] && !expected[TOKEN_INT_LITERAL]) return false; /* a word as a name */
+  bool has_parameters = kind_at(state, at + 2) == TOKEN_LEFT_PARENTHESIS;
+  if (kind_at(state, at) == TOKEN_VOID && !has_parameters)
+    return tell_at(state, at, "`void` is what a function returns that returns nothing: nothing else is void", NULL);
   if (kind_at(state, at) == TOKEN_VOID ||
       (kind_at(state, at) == TOKEN_LEFT_PARENTHESIS && is_type_word(kind_at(state, statement_start(state, at))) &&
        kind_at(state, at - 1) == TOKEN_IDENTIFIER))
@@ -305,6 +308,18 @@ static bool logic_in_constraint(parse_state *state, int at, const bool expected[
   return is_logic && expected[TOKEN_GREATER] && !expected[TOKEN_LESS] ? tell_at(state, at, text, hint) : false;
 }
 
+/* {} and T[0] */
+static bool too_little(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
+  token_kind found = kind_at(state, at), before = kind_at(state, at - 1);
+  if (found == TOKEN_RIGHT_BRACE && before == TOKEN_LEFT_BRACE && expected[TOKEN_INT_LITERAL] && !expected[TOKEN_FOR])
+    return tell_at(state, at, "an array as written has an item at least",
+                   "`array[0] real x;` declares one without; rep_array(0, 0) is one");
+  int opener = found == TOKEN_RIGHT_BRACKET ? state->match[at] : 0;
+  if (opener == 0 || kind_at(state, opener - 1) != TOKEN_TRUNCATE || !expected[TOKEN_COMMA]) return false;
+  return tell_at(state, at, "a truncation has a comma: one of its bounds may be left out",
+                 "write `T[0, ]` for a lower bound, `T[ , 0]` for an upper one");
+}
+
 /* data real x = 1; */
 static bool misplaced_data(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
   if (kind_at(state, at) != TOKEN_DATA || !expected[TOKEN_INT]) return false;
@@ -334,12 +349,11 @@ static bool wrong_array(parse_state *state, int at, const bool expected[TOKEN_CO
   return false;
 }
 
-static known_mistake *const mistakes[] = {misplaced_data,   logic_in_constraint,        unused_value,
-                                          wrong_array,      misplaced_constraint,       unknown_type,
-                                          lost_else,        function_in_block,          logical_word,
-                                          foreign_operator, wrong_assignment,           string_as_value,
-                                          loop_header,      header_without_parentheses, missing_semicolon,
-                                          word_as_name};
+static known_mistake *const mistakes[] = {
+    too_little,           misplaced_data,   logic_in_constraint, unused_value,      wrong_array,
+    misplaced_constraint, unknown_type,     lost_else,           function_in_block, logical_word,
+    foreign_operator,     wrong_assignment, string_as_value,     loop_header,       header_without_parentheses,
+    missing_semicolon,    word_as_name};
 
 bool report_known_mistake(parse_state *state, int at, const bool expected[TOKEN_COUNT]) {
   for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
