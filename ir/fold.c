@@ -113,6 +113,7 @@ bool ir_fold(ir_op op, const ir_operand *x, ir_operand *result) {
     return false;
   case IR_OP_INT_DIVIDE:
     if (is_int(b, 1)) return *result = a, true;
+    if (is_int(a, 0) && b.kind == IR_CONSTANT_INT && b.int_value != 0) return *result = a, true;
     return false;
   case IR_OP_INT_EQUAL:
   case IR_OP_INT_LESS_EQUAL:

@@ -51,23 +51,23 @@ static const ir_statement *definition(ir_operand x) {
   return x.kind == IR_VARIABLE && !x.variable->is_mutable ? x.variable->note : NULL;
 }
 
+/* A field outlives the function that sets it, what it is computed from does not. */
+static bool outlives(ir_operand x, ir_operand base) {
+  return x.variable->storage == IR_MODEL && base.kind == IR_VARIABLE && base.variable->storage != IR_MODEL;
+}
+
 /* x = base + *offset */
 ir_operand split_offset(ir_operand x, long *offset) {
   const ir_statement *s = definition(x);
   *offset = 0;
-  if (s && s->kind == IR_LET && s->op == IR_OP_INT_ADD && s->arguments[1].kind == IR_CONSTANT_INT) {
-    *offset = s->arguments[1].int_value;
-    return s->arguments[0];
-  }
-  if (s && s->kind == IR_LET && s->op == IR_OP_INT_ADD && s->arguments[0].kind == IR_CONSTANT_INT) {
-    *offset = s->arguments[0].int_value;
-    return s->arguments[1];
-  }
-  if (s && s->kind == IR_LET && s->op == IR_OP_INT_SUBTRACT && s->arguments[1].kind == IR_CONSTANT_INT) {
-    *offset = -s->arguments[1].int_value;
-    return s->arguments[0];
-  }
-  return x;
+  if (!s || s->kind != IR_LET || (s->op != IR_OP_INT_ADD && s->op != IR_OP_INT_SUBTRACT)) return x;
+  bool is_sum = s->op == IR_OP_INT_ADD;
+  int constant = s->arguments[1].kind == IR_CONSTANT_INT ? 1 : 0;
+  if (s->arguments[constant].kind != IR_CONSTANT_INT || (!is_sum && constant == 0)) return x;
+  ir_operand base = s->arguments[1 - constant];
+  if (outlives(x, base)) return x;
+  *offset = is_sum ? s->arguments[constant].int_value : -s->arguments[constant].int_value;
+  return base;
 }
 
 bool is_at_least(ir_operand x, long low) {
