@@ -2,13 +2,13 @@
 #include "cli/front_end.h"
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include "cli/terminal.h"
 #include "ir/lower.h"
 #include "parser/parse.h"
 #include "runtime/error.h"
 
 int front_end_close(front_end *f, int code) {
-  messages_print(&f->messages, stderr, isatty(STDERR_FILENO));
+  messages_print(&f->messages, stderr, terminal_of(stderr).colour);
   arena_destroy(f->arena);
   return code;
 }
