@@ -35,8 +35,8 @@ static sl_status evaluate(const root *r, const double *y, double *value) {
 /* value and jacobian at y. */
 static sl_status linearise(root *r) {
   double t = 0;
-  sl_status status = sl_callback_jacobian(&r->f, r->n, r->m, &t, r->y, r->theta, r->x, r->ints, r->value, r->by_rows,
-                                          r->jacobian_theta, r->row, r->workspace);
+  sl_status status = sl_callback_jacobian(&r->f, r->n, r->m, r->m, &t, r->y, r->theta, r->x, r->ints, r->value,
+                                          r->by_rows, r->jacobian_theta, r->row, r->workspace);
   for (long i = 0; i < r->n; i++)
     for (long j = 0; j < r->n; j++) r->jacobian[i + j * r->n] = r->by_rows[i * r->n + j];
   r->norm = norm_of(r->value, r->n);
@@ -260,7 +260,7 @@ void sl_root_adjoint(sl_callbacks f, double *y, double *y_adj, const double *gue
   double *by_rows = sl_take(workspace, n * n, sizeof *by_rows), *of_theta = sl_take(workspace, n * m, sizeof *of_theta);
   double *lambda = sl_copy(y_adj, n, workspace), *unused = sl_take(workspace, n, sizeof *unused);
   int *pivots = sl_take(workspace, n, sizeof *pivots), size = (int)n, one = 1, info;
-  sl_callback_jacobian(&f, n, m, &t, y, theta, x, ints, value, by_rows, of_theta, row, workspace);
+  sl_callback_jacobian(&f, n, m, m, &t, y, theta, x, ints, value, by_rows, of_theta, row, workspace);
   /* by rows it is the transpose by columns */
   dgetrf_(&size, &size, by_rows, &size, pivots, &info);
   dgetrs_("N", &size, &one, by_rows, &size, pivots, lambda, &size, &info, 1);

@@ -32,19 +32,21 @@ typedef struct sl_callbacks {
   bool theta_is_active;
 } sl_callbacks;
 
-/* out[n] and, by rows, its Jacobians by y (n n) and theta (n m): a reverse sweep for each row. `row` is scratch for n. */
-static inline sl_status sl_callback_jacobian(const sl_callbacks *f, long n, long m, const double *t, const double *y,
-                                             const double *theta, const double *x, const long *ints, double *out,
-                                             double *by_y, double *by_theta, double *row, sl_workspace *workspace) {
+/* out[n] and, by rows, its Jacobians by y (n n) and theta (n m, rows `stride` apart): a reverse sweep for each row. `row` is
+ * scratch for n. */
+static inline sl_status sl_callback_jacobian(const sl_callbacks *f, long n, long m, long stride, const double *t,
+                                             const double *y, const double *theta, const double *x, const long *ints,
+                                             double *out, double *by_y, double *by_theta, double *row,
+                                             sl_workspace *workspace) {
   memset(by_y, 0, (size_t)(n * n) * sizeof *by_y);
-  memset(by_theta, 0, (size_t)(n * m) * sizeof *by_theta);
+  for (long i = 0; i < n; i++) memset(by_theta + i * stride, 0, (size_t)m * sizeof *by_theta);
   if (!f->adjoint) return f->value(out, t, y, theta, x, ints, NULL, workspace);
   for (long i = 0; i < n; i++) {
     sl_status status = f->forward(out, t, y, theta, x, ints, NULL, workspace);
     if (status != SL_EVALUATED) return status;
     memset(row, 0, (size_t)n * sizeof *row);
     row[i] = 1;
-    f->adjoint(out, row, t, NULL, y, by_y + i * n, theta, by_theta + i * m, x, NULL, ints, NULL, NULL, workspace);
+    f->adjoint(out, row, t, NULL, y, by_y + i * n, theta, by_theta + i * stride, x, NULL, ints, NULL, NULL, workspace);
   }
   return SL_EVALUATED;
 }

@@ -6,21 +6,24 @@
  * between two times. The forward form solves, along with the states, for their sensitivities S = dy/dp,
  *   S' = J_y S + J_p,   S(t0) = I for p = y0, 0 for p = theta,
  * whose Jacobians come from the adjoint of f, a row for each state (Stan's coupled system, Carpenter et al. 2015, section 13).
- * The coupled state is y, then S column by column: those of y0, if they are wanted, then those of theta. S at each
- * time stays on the arena's stack for the adjoint. */
+ * The coupled state is y, then S row by row, each with the derivatives of one state: by y0, if they are wanted, then by theta, then
+ * zeros up to a multiple of four. S at each time stays on the arena's stack for the adjoint. */
 #ifndef STANLITE_RUNTIME_ODE_H
 #define STANLITE_RUNTIME_ODE_H
 #include <string.h>
 #include "runtime/callback.h"
 #include "runtime/generated.h"
 
+/* Vectors go in blocks of four. */
+typedef double sl_ode_block __attribute__((vector_size(32), aligned(8), may_alias));
+
 typedef struct sl_ode {
   sl_callbacks f;
   const double *theta, *x;
   const long *ints;
   long n, m;                                 /* states, elements of theta */
-  long columns;                              /* of S */
-  long size;                                 /* of the coupled state: n (1 + columns) */
+  long columns, stride;                      /* of S; from row to row */
+  long size;                                 /* of the coupled state: n (1 + stride) */
   double *jacobian_y, *jacobian_theta, *row; /* n n, n m, by rows; n */
   sl_workspace *workspace;
 } sl_ode;
@@ -35,13 +38,15 @@ sl_status sl_ode_no_step(const sl_callbacks *f, double time, sl_workspace *works
 static inline long sl_ode_columns(const sl_callbacks *f, long n, long m) {
   return (f->state_is_active ? n : 0) + (f->theta_is_active ? m : 0);
 }
+static inline long sl_ode_stride(long columns) { return (columns + 3) & ~3l; }
 
 /* The problem with its scratch memory, which is given back with everything that is taken after it. */
 static inline sl_ode sl_ode_create(sl_callbacks f, const double *theta, const double *x, const long *ints, long n,
                                    long m, bool with_sensitivities, bool needs_jacobian, sl_workspace *workspace) {
   sl_ode p = {.f = f, .theta = theta, .x = x, .ints = ints, .n = n, .m = m, .workspace = workspace};
   p.columns = with_sensitivities ? sl_ode_columns(&f, n, m) : 0;
-  p.size = n * (1 + p.columns);
+  p.stride = sl_ode_stride(p.columns);
+  p.size = n * (1 + p.stride);
   if (!needs_jacobian && !p.columns) return p;
   p.jacobian_y = sl_take(workspace, n * n, sizeof(double));
   p.jacobian_theta = sl_take(workspace, n * m, sizeof(double));
@@ -49,43 +54,33 @@ static inline sl_ode sl_ode_create(sl_callbacks f, const double *theta, const do
   return p;
 }
 
-static inline void sl_ode_start(const sl_ode *p, const double *y0, double *z) {
-  memcpy(z, y0, (size_t)p->n * sizeof *z);
-  memset(z + p->n, 0, (size_t)(p->n * p->columns) * sizeof *z);
-  if (p->f.state_is_active && p->columns)
-    for (long i = 0; i < p->n; i++) z[p->n + i * p->n + i] = 1;
-}
-
 /* dy and, by rows, both Jacobians at (t, y). */
 static inline sl_status sl_ode_jacobian(const sl_ode *p, double t, const double *y, double *dy) {
-  return sl_callback_jacobian(&p->f, p->n, p->m, &t, y, p->theta, p->x, p->ints, dy, p->jacobian_y, p->jacobian_theta,
-                              p->row, p->workspace);
+  return sl_callback_jacobian(&p->f, p->n, p->m, p->m, &t, y, p->theta, p->x, p->ints, dy, p->jacobian_y,
+                              p->jacobian_theta, p->row, p->workspace);
 }
 
-/* The derivative of column c of S, where the Jacobians are those of this time. */
-static inline void sl_ode_sensitivity(const sl_ode *p, long c, const double *s, double *ds) {
-  const long n = p->n, of_state = p->f.state_is_active ? n : 0;
-  for (long i = 0; i < n; i++) {
-    double sum = c < of_state ? 0 : p->jacobian_theta[i * p->m + c - of_state];
-    for (long j = 0; j < n; j++) sum += p->jacobian_y[i * n + j] * s[j];
-    ds[i] = sum;
-  }
-}
-
-/* The derivative of the coupled state. */
+/* The derivative of the coupled state. J_p is made where S' will be. */
 static inline sl_status sl_ode_derivative(const sl_ode *p, double t, const double *z, double *dz) {
   if (!p->columns) return p->f.value(dz, &t, z, p->theta, p->x, p->ints, NULL, p->workspace);
-  sl_status status = sl_ode_jacobian(p, t, z, dz);
-  const long n = p->n;
-  for (long c = 1; status == SL_EVALUATED && c <= p->columns; c++) sl_ode_sensitivity(p, c - 1, z + c * n, dz + c * n);
-  return status;
-}
-
-/* The state to where it is kept: y and S of one time. */
-static inline void sl_ode_keep(const sl_ode *p, const double *z, long k, double *states, double *sensitivities) {
-  memcpy(states + k * p->n, z, (size_t)p->n * sizeof *z);
-  const long count = p->n * p->columns;
-  if (count) memcpy(sensitivities + k * count, z + p->n, (size_t)count * sizeof *z);
+  const long n = p->n, of_state = p->f.state_is_active ? n : 0, blocks = p->stride / 4;
+  const bool in_place = p->f.theta_is_active;
+  double *const ds = dz + n;
+  sl_status status =
+      sl_callback_jacobian(&p->f, n, p->m, in_place ? p->stride : p->m, &t, z, p->theta, p->x, p->ints, dz,
+                           p->jacobian_y, in_place ? ds + of_state : p->jacobian_theta, p->row, p->workspace);
+  if (status != SL_EVALUATED) return status;
+  const sl_ode_block *const s = (const sl_ode_block *)(z + n);
+  for (long i = 0; i < n; i++) {
+    memset(ds + i * p->stride, 0, (size_t)of_state * sizeof *ds);
+    sl_ode_block *const row = (sl_ode_block *)(ds + i * p->stride);
+    for (long b = 0; b < blocks; b++) {
+      sl_ode_block sum = row[b];
+      for (long j = 0; j < n; j++) sum += p->jacobian_y[i * n + j] * s[j * blocks + b];
+      row[b] = sum;
+    }
+  }
+  return SL_EVALUATED;
 }
 
 /* The adjoint of every solver: y0_adj += S_y0' a, theta_adj += S_theta' a, summed over times, where a is states_adj;
@@ -96,20 +91,16 @@ static inline void sl_ode_adjoint(sl_callbacks f, double *states, double *states
                                   const double *tolerances, double *tolerances_adj, long n, long T, long m,
                                   long max_steps, sl_workspace *workspace) {
   (void)x_adj, (void)ints_adj, (void)tolerances, (void)tolerances_adj, (void)max_steps;
-  const long columns = sl_ode_columns(&f, n, m), of_state = f.state_is_active ? n : 0;
-  double *saved = sl_last_taken(workspace, T * columns * n, sizeof *saved);
+  const long columns = sl_ode_columns(&f, n, m), stride = sl_ode_stride(columns), of_state = f.state_is_active ? n : 0;
+  double *saved = sl_last_taken(workspace, T * stride * n, sizeof *saved);
   double *slope = sl_take(workspace, 2 * n, sizeof *slope), *initial_slope = slope + n;
   if (times_adj) f.value(initial_slope, times, y0, theta, x, ints, NULL, workspace);
   for (long k = 0; k < T; k++) {
-    const double *a = states_adj + k * n, *s = saved + k * columns * n;
-    for (long c = 0; c < columns; c++) {
-      double sum = 0;
-      for (long i = 0; i < n; i++) sum += s[c * n + i] * a[i];
-      if (c >= of_state)
-        theta_adj[c - of_state] += sum;
-      else if (y0_adj)
-        y0_adj[c] += sum;
-      if (times_adj && c < of_state) times_adj[0] -= sum * initial_slope[c];
+    const double *a = states_adj + k * n, *s = saved + k * stride * n;
+    for (long i = 0; i < n; i++, s += stride) {
+      for (long c = 0; c < of_state && y0_adj; c++) y0_adj[c] += s[c] * a[i];
+      for (long c = of_state; c < columns; c++) theta_adj[c - of_state] += s[c] * a[i];
+      for (long c = 0; c < of_state && times_adj; c++) times_adj[0] -= s[c] * a[i] * initial_slope[c];
     }
     if (!times_adj) continue;
     f.value(slope, times + 1 + k, states + k * n, theta, x, ints, NULL, workspace);

@@ -50,7 +50,16 @@ static int sensitivity_derivative(int count, realtype t, N_Vector y, N_Vector dy
   solution *s = data;
   s->status = sl_ode_jacobian(&s->problem, t, NV_DATA_S(y), s->slope);
   if (s->status != SL_EVALUATED) return -1;
-  for (int c = 0; c < count; c++) sl_ode_sensitivity(&s->problem, c, NV_DATA_S(of[c]), NV_DATA_S(out[c]));
+  const sl_ode *p = &s->problem;
+  const long n = p->n, of_state = p->f.state_is_active ? n : 0;
+  for (int c = 0; c < count; c++) {
+    const double *column = NV_DATA_S(of[c]);
+    double *slope = NV_DATA_S(out[c]);
+    for (long i = 0; i < n; i++) {
+      slope[i] = c < of_state ? 0 : p->jacobian_theta[i * p->m + c - of_state];
+      for (long j = 0; j < n; j++) slope[i] += p->jacobian_y[i * n + j] * column[j];
+    }
+  }
   return 0;
 }
 
@@ -59,12 +68,26 @@ static void no_message(int code, const char *module, const char *function, char 
   (void)code, (void)module, (void)function, (void)text, (void)data;
 }
 
-/* ---- a solution ---- */
+/* ---- a solution: z is the state and then, since CVODES has a vector for each, S column by column ---- */
+
+static void start(const sl_ode *p, const double *y0, double *z) {
+  memcpy(z, y0, (size_t)p->n * sizeof *z);
+  memset(z + p->n, 0, (size_t)(p->n * p->columns) * sizeof *z);
+  for (long i = 0; i < p->n && p->f.state_is_active && p->columns; i++) z[p->n + i * p->n + i] = 1;
+}
+
+/* Where ode.h keeps them, S by rows. */
+static void keep(const sl_ode *p, const double *z, long k, double *states, double *saved) {
+  const long n = p->n, columns = p->columns;
+  memcpy(states + k * n, z, (size_t)n * sizeof *z);
+  for (long c = 0; c < columns; c++)
+    for (long i = 0; i < n; i++) saved[(k * n + i) * p->stride + c] = z[n + c * n + i];
+}
 
 static bool prepare(solution *s, int method, const double *y0, double *z, double t0, const double *tolerances,
                     long max_steps) {
   const sl_ode *p = &s->problem;
-  sl_ode_start(p, y0, z);
+  start(p, y0, z);
   if (SUNContext_Create(NULL, &s->context) != 0) return false;
   s->state = N_VMake_Serial(p->n, z, s->context);
   s->matrix = SUNDenseMatrix(p->n, p->n, s->context);
@@ -106,7 +129,7 @@ static sl_status run(solution *s, const double *times, long T, long max_steps, d
     if (code < 0 && s->status != SL_EVALUATED) return s->status;
     if (code < 0) return sl_ode_no_step(&p->f, t, p->workspace);
     if (p->columns && CVodeGetSens(s->cvodes, &t, s->sensitivities) < 0) return sl_ode_no_step(&p->f, t, p->workspace);
-    sl_ode_keep(p, z, k, states, saved);
+    keep(p, z, k, states, saved);
     t = times[1 + k];
   }
   return SL_EVALUATED;
@@ -118,7 +141,7 @@ static sl_status solve(int method, bool with_sensitivities, sl_callbacks f, doub
   sl_status status = sl_ode_check(&f, y0, times, tolerances, n, T, max_steps, workspace);
   if (status != SL_EVALUATED) return status;
   double *saved = NULL;
-  if (with_sensitivities) saved = sl_take(workspace, T * sl_ode_columns(&f, n, m) * n, sizeof *saved);
+  if (with_sensitivities) saved = sl_take(workspace, T * sl_ode_stride(sl_ode_columns(&f, n, m)) * n, sizeof *saved);
   char *top = workspace->top;
   solution s = {.problem = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, true, workspace)};
   s.slope = sl_take(workspace, n, sizeof(double));

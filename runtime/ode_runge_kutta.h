@@ -47,13 +47,14 @@ static const sl_tableau sl_cash_karp = {6,
 
 typedef struct sl_rk {
   const sl_ode *problem;
-  const sl_tableau *tableau;
   double relative, absolute;
-  double t, h;              /* where the state stands; the size of the next step */
-  double t_old;             /* where it stood before the last step */
-  double *z, *z_old, *next; /* the coupled state, before the last step, and scratch */
-  double *k[SL_RK_STAGES];  /* derivatives; k[0] at z_old, and k[6] at z after a step of seven stages */
-  bool has_first;           /* k[0] holds the derivative at z */
+  double t, h;               /* where the state stands; the size of the next step */
+  double t_old;              /* where it stood before the last step */
+  long blocks;               /* of the coupled state, filled up with zeros */
+  double *z, *z_old, *next;  /* the coupled state, before the last step, and scratch */
+  double *zero, *difference; /* nothing, and scratch */
+  double *k[SL_RK_STAGES];   /* derivatives; k[0] at z_old, and k[6] at z after a step of seven stages */
+  bool has_first;            /* k[0] holds the derivative at z */
 } sl_rk;
 
 static inline void sl_rk_swap(double **a, double **b) {
@@ -62,33 +63,41 @@ static inline void sl_rk_swap(double **a, double **b) {
   *b = c;
 }
 
+/* out = z + h (w[0] k[0] + w[1] k[1] ...). `terms` is a constant wherever this is used. */
+static inline __attribute__((always_inline)) void sl_rk_move(const sl_rk *s, const double *z, double h, int terms,
+                                                             const double *w, double *out) {
+  const sl_ode_block *k[SL_RK_STAGES], *from = (const sl_ode_block *)z;
+  for (int j = 0; j < SL_RK_STAGES; j++) k[j] = (const sl_ode_block *)s->k[j];
+  for (long b = 0; b < s->blocks; b++) {
+    sl_ode_block sum = w[0] * k[0][b];
+    if (terms > 1) sum += w[1] * k[1][b];
+    if (terms > 2) sum += w[2] * k[2][b];
+    if (terms > 3) sum += w[3] * k[3][b];
+    if (terms > 4) sum += w[4] * k[4][b];
+    if (terms > 5) sum += w[5] * k[5][b];
+    if (terms > 6) sum += w[6] * k[6][b];
+    ((sl_ode_block *)out)[b] = from[b] + h * sum;
+  }
+}
+
 /* One try of a step of h from z; *error is its error by the norm above. The new state goes to `next`. */
-static inline sl_status sl_rk_try(sl_rk *s, double *error) {
-  const sl_tableau *tableau = s->tableau;
-  const long size = s->problem->size;
+static inline __attribute__((always_inline)) sl_status sl_rk_try(sl_rk *s, const sl_tableau *tableau, double *error) {
   sl_status status = SL_EVALUATED;
   if (!s->has_first) status = sl_ode_derivative(s->problem, s->t, s->z, s->k[0]);
   s->has_first = true;
-  for (int stage = 1; stage < 6 && status == SL_EVALUATED; stage++) {
-    for (long i = 0; i < size; i++) {
-      double sum = 0;
-      for (int j = 0; j < stage; j++) sum += tableau->a[stage][j] * s->k[j][i];
-      s->next[i] = s->z[i] + s->h * sum;
-    }
+#pragma GCC unroll 5
+  for (int stage = 1; stage < 6; stage++) {
+    if (status != SL_EVALUATED) return status;
+    sl_rk_move(s, s->z, s->h, stage, tableau->a[stage], s->next);
     status = sl_ode_derivative(s->problem, s->t + tableau->c[stage] * s->h, s->next, s->k[stage]);
   }
   if (status != SL_EVALUATED) return status;
-  for (long i = 0; i < size; i++) {
-    double sum = 0;
-    for (int j = 0; j < 6; j++) sum += tableau->b[j] * s->k[j][i];
-    s->next[i] = s->z[i] + s->h * sum;
-  }
+  sl_rk_move(s, s->z, s->h, 6, tableau->b, s->next);
   if (tableau->stages == 7) status = sl_ode_derivative(s->problem, s->t + s->h, s->next, s->k[6]);
+  sl_rk_move(s, s->zero, s->h, tableau->stages, tableau->e, s->difference);
   double largest = 0;
-  for (long i = 0; i < size; i++) {
-    double sum = 0;
-    for (int j = 0; j < tableau->stages; j++) sum += tableau->e[j] * s->k[j][i];
-    double ratio = fabs(s->h * sum) / (s->absolute + s->relative * (fabs(s->z[i]) + fabs(s->h * s->k[0][i])));
+  for (long i = 0; i < s->problem->size; i++) {
+    double ratio = fabs(s->difference[i]) / (s->absolute + s->relative * (fabs(s->z[i]) + fabs(s->h * s->k[0][i])));
     if (!(ratio <= largest)) largest = ratio; /* NaN stays */
   }
   *error = largest;
@@ -105,12 +114,17 @@ static inline bool sl_rk_adjust(double *h, double error) {
   return true;
 }
 
-static inline sl_rk sl_rk_create(const sl_ode *p, const sl_tableau *tableau, const double *y0, double t0,
-                                 const double *tolerances) {
-  sl_rk s = {.problem = p, .tableau = tableau, .relative = tolerances[0], .absolute = tolerances[1], .t = t0, .h = 0.1};
-  double **all[] = {&s.z, &s.z_old, &s.next, &s.k[0], &s.k[1], &s.k[2], &s.k[3], &s.k[4], &s.k[5], &s.k[6]};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) *all[i] = sl_take(p->workspace, p->size, sizeof(double));
-  sl_ode_start(p, y0, s.z);
+static inline sl_rk sl_rk_create(const sl_ode *p, const double *y0, double t0, const double *tolerances) {
+  sl_rk s = {.problem = p, .relative = tolerances[0], .absolute = tolerances[1], .t = t0, .h = 0.1};
+  s.blocks = (p->size + 3) / 4;
+  double **all[] = {&s.z,    &s.z_old, &s.next, &s.zero, &s.difference, &s.k[0],
+                    &s.k[1], &s.k[2],  &s.k[3], &s.k[4], &s.k[5],       &s.k[6]};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    *all[i] = sl_take(p->workspace, 4 * s.blocks, sizeof(double));
+    memset(*all[i], 0, (size_t)(4 * s.blocks) * sizeof(double));
+  }
+  memcpy(s.z, y0, (size_t)p->n * sizeof(double));
+  for (long i = 0; i < p->n && p->f.state_is_active && p->columns; i++) s.z[p->n + i * p->stride + i] = 1;
   return s;
 }
 
@@ -128,18 +142,21 @@ static inline void sl_rk_interpolate(const sl_rk *s, double time, double *z) {
                       rise * b[4] + bump * x5,
                       rise * b[5] - bump * x6,
                       end + bump * x7};
-  for (long i = 0; i < s->problem->size; i++) {
-    double sum = 0;
-    for (int j = 0; j < SL_RK_STAGES; j++) sum += w[j] * s->k[j][i];
-    z[i] = s->z_old[i] + h * sum;
-  }
+  sl_rk_move(s, s->z_old, h, SL_RK_STAGES, w, z);
+}
+
+/* A coupled state to where it is kept: y and S of one time. */
+static inline void sl_rk_keep(const sl_ode *p, const double *z, long k, double *states, double *sensitivities) {
+  memcpy(states + k * p->n, z, (size_t)p->n * sizeof *z);
+  const long count = p->n * p->stride;
+  if (count) memcpy(sensitivities + k * count, z + p->n, (size_t)count * sizeof *z);
 }
 
 /* A step that is short enough. */
 static inline sl_status sl_rk45_step(sl_rk *s) {
   for (int tries = 0; tries < SL_RK_TRIES; tries++) {
     double error, taken = s->h;
-    sl_status status = sl_rk_try(s, &error);
+    sl_status status = sl_rk_try(s, &sl_dormand_prince, &error);
     if (status != SL_EVALUATED) return status;
     if (!sl_rk_adjust(&s->h, error)) continue;
     s->t_old = s->t;
@@ -153,13 +170,13 @@ static inline sl_status sl_rk45_step(sl_rk *s) {
 
 static inline sl_status sl_rk45_run(const sl_ode *p, const double *y0, const double *times, const double *tolerances,
                                     long T, long max_steps, double *states, double *sensitivities) {
-  sl_rk s = sl_rk_create(p, &sl_dormand_prince, y0, times[0], tolerances);
+  sl_rk s = sl_rk_create(p, y0, times[0], tolerances);
   const double last = times[T];
-  double *between = sl_take(p->workspace, p->size, sizeof *between);
+  double *between = sl_take(p->workspace, 4 * s.blocks, sizeof *between);
   for (long k = 0, steps = 0;;) {
     while (k < T && times[1 + k] - s.t <= DBL_EPSILON) {
       sl_rk_interpolate(&s, times[1 + k], between);
-      sl_ode_keep(p, between, k++, states, sensitivities);
+      sl_rk_keep(p, between, k++, states, sensitivities);
       steps = 0;
     }
     if (k == T) return SL_EVALUATED;
@@ -176,13 +193,13 @@ static inline sl_status sl_rk45_run(const sl_ode *p, const double *y0, const dou
 
 static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const double *times, const double *tolerances,
                                     long T, long max_steps, double *states, double *sensitivities) {
-  sl_rk s = sl_rk_create(p, &sl_cash_karp, y0, times[0], tolerances);
+  sl_rk s = sl_rk_create(p, y0, times[0], tolerances);
   double wanted = s.h; /* steps that end at a time may be shorter */
   for (long k = 0; k < T; k++) {
     int tries = 0;
     for (long steps = 0; times[1 + k] - s.t > DBL_EPSILON;) {
       double error, taken = s.h = fmin(wanted, times[1 + k] - s.t);
-      sl_status status = sl_rk_try(&s, &error);
+      sl_status status = sl_rk_try(&s, &sl_cash_karp, &error);
       if (status != SL_EVALUATED) return status;
       if (!sl_rk_adjust(&s.h, error)) {
         if (++tries == SL_RK_TRIES) return sl_ode_no_step(&p->f, s.t, p->workspace);
@@ -196,7 +213,7 @@ static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const dou
       s.has_first = false;
       if (steps++ >= max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
     }
-    sl_ode_keep(p, s.z, k, states, sensitivities);
+    sl_rk_keep(p, s.z, k, states, sensitivities);
   }
   return SL_EVALUATED;
 }
@@ -212,7 +229,7 @@ static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const dou
     if (status != SL_EVALUATED) return status;                                                                         \
     double *sensitivities = NULL;                                                                                      \
     if (with_sensitivities)                                                                                            \
-      sensitivities = sl_take(workspace, T * sl_ode_columns(&f, n, m) * n, sizeof *sensitivities);                     \
+      sensitivities = sl_take(workspace, T * sl_ode_stride(sl_ode_columns(&f, n, m)) * n, sizeof *sensitivities);      \
     char *top = workspace->top;                                                                                        \
     sl_ode p = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, false, workspace);                           \
     status = run(&p, y0, times, tolerances, T, max_steps, states, sensitivities);                                      \
