@@ -60,6 +60,13 @@ static value *number_kernel(lowering *l, ir_kernel kernel, const expression *e, 
   return value_real(l, value_at(l, result, ir_int(0)));
 }
 
+/* Of the thin singular value decomposition: the values, or with a side the vectors, a row for each row (0) or column (1). */
+static value *singular_kernel(lowering *l, ir_kernel kernel, const expression *e, value *x, int side) {
+  ir_operand rank = ir_let2(l->b, IR_OP_INT_MIN, x->dims[0], x->dims[1]);
+  ir_operand dims[] = {side < 0 ? rank : x->dims[side], rank};
+  return call_kernel(l, kernel, e->type, dims, x->dims, x, NULL);
+}
+
 /* A \ B */
 static value *divide_left(lowering *l, ir_kernel kernel, const expression *e, value *a, value *b) {
   check_square(l, a, e->call.name);
@@ -129,12 +136,21 @@ value *prepare_matrix(lowering *l, const expression *e, int id, value **x, int c
   case BUILTIN_INVERSE_SPD: return square_kernel(l, IR_KERNEL_INVERSE_SPD, e, x[0]);
   case BUILTIN_EIGENVECTORS_SYM: return square_kernel(l, IR_KERNEL_EIGENVECTORS_SYM, e, x[0]);
   case BUILTIN_EIGENVALUES_SYM: return square_kernel(l, IR_KERNEL_EIGENVALUES_SYM, e, x[0]);
+  case BUILTIN_MATRIX_EXP: return square_kernel(l, IR_KERNEL_MATRIX_EXP, e, x[0]);
+  case BUILTIN_SINGULAR_VALUES: return singular_kernel(l, IR_KERNEL_SINGULAR_VALUES, e, x[0], -1);
+  case BUILTIN_SVD_U: return singular_kernel(l, IR_KERNEL_SVD_U, e, x[0], 0);
+  case BUILTIN_SVD_V: return singular_kernel(l, IR_KERNEL_SVD_V, e, x[0], 1);
+  case BUILTIN_GENERALIZED_INVERSE:
+    return call_kernel(l, IR_KERNEL_GENERALIZED_INVERSE, e->type, (ir_operand[]){x[0]->dims[1], x[0]->dims[0]},
+                       x[0]->dims, x[0], NULL);
+  case BUILTIN_DETERMINANT: return number_kernel(l, IR_KERNEL_DETERMINANT, e, x[0]);
   case BUILTIN_LOG_DETERMINANT: return number_kernel(l, IR_KERNEL_LOG_DETERMINANT, e, x[0]);
   case BUILTIN_LOG_DETERMINANT_SPD: return number_kernel(l, IR_KERNEL_LOG_DETERMINANT_SPD, e, x[0]);
   case BUILTIN_MDIVIDE_LEFT_TRI_LOW: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT_TRI_LOW, e, x[0], x[1]);
   case BUILTIN_MDIVIDE_LEFT: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT, e, x[0], x[1]);
   case BUILTIN_MDIVIDE_LEFT_SPD: return divide_left(l, IR_KERNEL_MDIVIDE_LEFT_SPD, e, x[0], x[1]);
   case BUILTIN_MDIVIDE_RIGHT_TRI_LOW: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT_TRI_LOW, e, x[0], x[1]);
+  case BUILTIN_MDIVIDE_RIGHT_SPD: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT_SPD, e, x[0], x[1]);
   case BUILTIN_MDIVIDE_RIGHT: return divide_right(l, IR_KERNEL_MDIVIDE_RIGHT, e, x[0], x[1]);
   case BUILTIN_CROSSPROD:
     return call_kernel(l, IR_KERNEL_CROSSPROD, e->type, (ir_operand[]){x[0]->dims[1], x[0]->dims[1]}, x[0]->dims, x[0],

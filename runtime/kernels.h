@@ -33,7 +33,10 @@
  * log_determinant                   | d[1]=log|det| | A[n,n]              | n     |       | L
  * eigenvalues_sym                   | w[n] rising  | A[n,n]               | n     | yes   | L
  * eigenvectors_sym                  | V[n,n]       | A[n,n]               | n     | yes   | L
- * singular_values                   | s[min] falling | A[m,n]             | m n   | yes   | L
+ * matrix_exp                        | E[n,n]       | A[n,n]               | n     | yes   | L
+ * singular_values                   | s[r] falling | A[m,n], r = min(m,n) | m n   | yes   | L
+ * svd_U, svd_V                      | U[m,r], V[n,r] | A[m,n]             | m n   | yes   | L
+ * generalized_inverse               | G[n,m]       | A[m,n]               | m n   | yes   | L
  *
  * Triangular kernels read the lower triangle of L alone and their adjoints touch it alone. Of a symmetric input
  * cholesky_decompose reads the lower triangle, and its adjoint puts the whole derivative there (twice the symmetric
@@ -86,7 +89,11 @@ SL_KERNEL_ONE(determinant)
 SL_KERNEL_ONE(log_determinant)
 SL_KERNEL_ONE(eigenvalues_sym)
 SL_KERNEL_ONE(eigenvectors_sym)
+SL_KERNEL_ONE(matrix_exp)
 SL_KERNEL_ONE_RECTANGULAR(singular_values)
+SL_KERNEL_ONE_RECTANGULAR(svd_U)
+SL_KERNEL_ONE_RECTANGULAR(svd_V)
+SL_KERNEL_ONE_RECTANGULAR(generalized_inverse)
 
 #undef SL_KERNEL_ONE
 #undef SL_KERNEL_ONE_RECTANGULAR

@@ -26,6 +26,12 @@ static inline double *sl_copy(const double *x, long count, sl_workspace *workspa
   return copy;
 }
 
+static inline bool sl_all_finite(const double *x, long count) {
+  for (long i = 0; i < count; i++)
+    if (!isfinite(x[i])) return false;
+  return true;
+}
+
 /* lapack_cholesky.c. Checks as Stan does that A is symmetric, to 1e-8; false with a message in the name of
  * `function`. */
 bool sl_check_symmetric(const double *A, long n, const char *function, sl_workspace *workspace);

@@ -1,18 +1,12 @@
-/* lapack_eigen.c: eigenvalues and eigenvectors of a symmetric matrix, and singular values. */
+/* lapack_eigen.c: eigenvalues and eigenvectors of a symmetric matrix. */
 #include <float.h>
 #include "runtime/lapack.h"
-
-static bool all_finite(const double *x, long count) {
-  for (long i = 0; i < count; i++)
-    if (!isfinite(x[i])) return false;
-  return true;
-}
 
 /* Eigenvalues rise; V may be the copy of A that is worked on. */
 static bool decompose(double *w, double *V, const double *A, bool vectors, long n, const char *function,
                       sl_workspace *workspace) {
   if (!sl_check_symmetric(A, n, function, workspace)) return false;
-  if (!all_finite(A, n * n)) return sl_kernel_failed(workspace, "%s: m has an element that is not finite", function);
+  if (!sl_all_finite(A, n * n)) return sl_kernel_failed(workspace, "%s: m has an element that is not finite", function);
   if (n == 0) return true;
   memcpy(V, A, (size_t)(n * n) * sizeof *V);
   int size = (int)n, work_size = (int)(34 * n), info;
@@ -84,44 +78,5 @@ void sl_eigenvectors_sym_adjoint(const double *V, const double *V_adjoint, const
   memset(product, 0, bytes);
   sl_add_product(product, 1.0, V, inner, 1, n, n, n, n);
   sl_add_product(A_adjoint, 1.0, product, V, n, 1, n, n, n);
-  workspace->top = top;
-}
-
-/* U[m,r] and the transpose of V[n,r], r = min(m,n), are left NULL when only the values are wanted. */
-static bool singular_decompose(double *s, double *U, double *V_transposed, const double *A, long m, long n,
-                               sl_workspace *workspace) {
-  if (!all_finite(A, m * n)) return sl_kernel_failed(workspace, "singular_values: m has an element that is not finite");
-  if (m == 0 || n == 0) return true;
-  double *copy = sl_copy(A, m * n, workspace);
-  int rows = (int)m, columns = (int)n, rank = (int)(m < n ? m : n), info;
-  int work_size = 5 * (rows > columns ? rows : columns) + 64 * rank;
-  double *work = sl_take(workspace, work_size, sizeof *work), unused;
-  const char *job = U ? "S" : "N";
-  dgesvd_(job, job, &rows, &columns, copy, &rows, s, U ? U : &unused, &rows, V_transposed ? V_transposed : &unused,
-          &rank, work, &work_size, &info, 1, 1);
-  if (info != 0) return sl_kernel_failed(workspace, "singular_values: the iteration did not converge");
-  return true;
-}
-
-bool sl_singular_values(double *s, const double *A, long m, long n, sl_workspace *workspace) {
-  char *top = workspace->top;
-  bool done = singular_decompose(s, NULL, NULL, A, m, n, workspace);
-  workspace->top = top;
-  return done;
-}
-
-/* A_adjoint += U diag(s_adjoint) V' (Giles 2008, 3.2). */
-void sl_singular_values_adjoint(const double *s, const double *s_adjoint, const double *A, double *A_adjoint, long m,
-                                long n, sl_workspace *workspace) {
-  (void)s;
-  if (!A_adjoint) return;
-  char *top = workspace->top;
-  long rank = m < n ? m : n;
-  double *U = sl_take(workspace, m * rank, sizeof *U), *V = sl_take(workspace, rank * n, sizeof *V);
-  double *again = sl_take(workspace, rank, sizeof *again);
-  singular_decompose(again, U, V, A, m, n, workspace);
-  for (long j = 0; j < rank; j++)
-    for (long i = 0; i < m; i++) U[i + j * m] *= s_adjoint[j];
-  sl_add_product(A_adjoint, 1.0, U, V, 1, rank, m, rank, n);
   workspace->top = top;
 }
