@@ -23,12 +23,11 @@ typedef struct source {
   bool is_exact;        /* not printed in a lecture: free of Monte Carlo error, from exact.json */
   bool is_long;         /* left out by --quick */
   const char *commands; /* as many lines as it has */
-  double own_draws;     /* of all our chains; 0 where nothing was drawn */
 } source;
 
 typedef enum verdict {
   MATCHED, /* within the printed rounding or 4 standard errors */
-  ROUNDED, /* within 4 standard errors of a number that prints like the lecture's */
+  ROUNDED, /* within 4 standard errors of another number that prints like the lecture's: matched, too */
   DIFFERS,
   OTHER_RUN /* no figure of the model: another run has another one */
 } verdict;
@@ -75,10 +74,11 @@ int result_runs(const result *result);     /* whose mean the values are: 1 unles
 double figure_distance(const figure *figure);
 
 typedef struct tally {
-  int matched, rounded, explained, unexplained; /* explained: differs, and reasons.tsv says why */
-  int other_run, rhats, same_rhats;             /* of the lectures' own runs; R-hats, and those that print the same */
-  const figure *farthest; /* of those that match and print otherwise the largest distance; or NULL */
-  double efficiency;      /* median of (ours / draws) / (theirs / draws) over effective sizes, or NaN */
+  int matched, rounded;             /* rounded: of the matched ones */
+  int explained, unexplained;       /* explained: differs, and reasons.tsv says why */
+  int other_run, rhats, same_rhats; /* of the lectures' own runs; R-hats, and those that print the same */
+  const figure *farthest;           /* of those that match and print otherwise the largest distance; or NULL */
+  double efficiency;                /* median of (ours / draws) / (theirs / draws) over effective sizes, or NaN */
 } tally;
 
 /* Of a source, or with NULL of all those that are (not) exact; with a document's number, only of that. */

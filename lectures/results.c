@@ -157,9 +157,7 @@ bool result_look_up(const result *result, const char *quantity, const char *what
                     sl_error *error) {
   bool found;
   *standard_error = 0;
-  if (result->summary && strcmp(quantity, "@draws") == 0)
-    found = (*value = result_draws(result)) > 0;
-  else if (result->summary)
+  if (result->summary)
     found = look_up_summary(result->summary, quantity, what, value, standard_error);
   else if (result->values)
     found = look_up_row(result->values, quantity, value);

@@ -3,7 +3,9 @@
  *   e^2 = ours^2 + lecture's^2,   lecture's = ours sqrt(effective draws of ours / effective draws of the lecture's)
  *
  * with effective draws as the lecture prints them (bulk, for quantiles tail if it has them) beside those of the same kind of ours;
- * where it prints none, with the numbers of draws. A figure matches if |d| <= half a unit of its last digit or |d| <= 4 e.
+ * where it prints none, with the numbers of draws. A figure matches if |d| <= h, half a unit of its last digit, or |d| <= 4 e; and
+ * if |d| <= h + 4 e, since the printed digits stand for every number within h of them: the page says which these are.
+ * Effective draws, as figures, are scaled to as many draws as the lecture has.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -14,9 +16,11 @@ static const double most_errors = 4;
 
 static bool is(const figure *figure, const char *what) { return strcmp(figure->what, what) == 0; }
 
+static bool is_effective_size(const figure *figure) { return strncmp(figure->what, "ess_", 4) == 0; }
+
 /* Effective sample sizes and R-hats are a run's, not the model's; "draw" is a random draw that the lecture shows. */
 static bool belongs_to_a_run(const figure *figure) {
-  return is(figure, "ess_bulk") || is(figure, "ess_tail") || is(figure, "rhat") || is(figure, "draw");
+  return is_effective_size(figure) || is(figure, "rhat") || is(figure, "draw");
 }
 
 /* What the lecture prints of the same quantity in the same table; NaN: nothing. */
@@ -59,7 +63,7 @@ static verdict judge(const figure *figure) {
 
 static bool measure(lectures *all, figure *figure, const result *result, sl_error *error) {
   if (!result_look_up(result, figure->quantity, figure->what, &figure->ours, &figure->own_error, error)) return false;
-  figure->source->own_draws = result_draws(result);
+  if (is_effective_size(figure)) figure->ours *= figure->source->lecture_draws / result_draws(result);
   if (figure->own_error > 0 && !figure->source->is_exact)
     figure->lecture_error = figure->own_error * sqrt(ratio_of_draws(all, figure, result));
   figure->verdict = judge(figure);
@@ -97,9 +101,7 @@ static void count_other_run(tally *tally, const figure *figure, double *efficien
   tally->other_run++;
   if (is(figure, "rhat")) tally->rhats++;
   if (is(figure, "rhat") && prints_the_same(figure)) tally->same_rhats++;
-  if (strncmp(figure->what, "ess_", 4) == 0 && figure->source->own_draws > 0)
-    efficiencies[(*count)++] =
-        figure->ours / figure->source->own_draws / (figure->value / figure->source->lecture_draws);
+  if (is_effective_size(figure)) efficiencies[(*count)++] = figure->ours / figure->value;
 }
 
 tally lectures_count(const lectures *all, const source *source, const char *document, bool is_exact) {
@@ -114,7 +116,7 @@ tally lectures_count(const lectures *all, const source *source, const char *docu
     switch (figure->verdict) {
     case OTHER_RUN: count_other_run(&tally, figure, efficiencies, &count); continue;
     case MATCHED: tally.matched++; break;
-    case ROUNDED: tally.rounded++; break;
+    case ROUNDED: tally.matched++, tally.rounded++; break;
     case DIFFERS: figure_is_explained(figure) ? tally.explained++ : tally.unexplained++; break;
     }
     if (isnan(figure_distance(figure)) || figure->verdict != MATCHED || prints_the_same(figure)) continue;
@@ -127,4 +129,4 @@ tally lectures_count(const lectures *all, const source *source, const char *docu
   return tally;
 }
 
-int tally_total(const tally *tally) { return tally->matched + tally->rounded + tally->explained + tally->unexplained; }
+int tally_total(const tally *tally) { return tally->matched + tally->explained + tally->unexplained; }

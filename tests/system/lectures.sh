@@ -1,23 +1,29 @@
 #!/bin/bash
-# What the lectures print comes out: the quick part of `make lectures`. A figure that differs, has no reason in lectures/reasons.tsv,
-# and differs again with another seed, is wrong. Of 900 independent figures one in 16,000 is apart by 4 standard errors without
-# being wrong, so that one run in twenty takes the second seed, and one in 10,000 fails for no reason.
+# What the lectures print comes out: the quick part of `make lectures`. A figure that differs and has no reason in lectures/reasons.tsv
+# is asked for again with another seed, and a third: one that differs each time is wrong. What a lecture's own run has by chance does
+# not change with our seed, hence runs longer than theirs (lectures/commands). From the distances of ten seeds: one run in 75 takes a
+# second seed, one in 10,000 a third, and one in a million fails for no reason.
 . "$(dirname "$0")/../expect.sh"
 [ -d ../shared/data ] || { echo "skipped: ../shared is not there"; exit 77; }
 
-# differing SEED: the figures that differ for no known reason, in $work/SEED; false when there is no comparison at all.
+# differing SEED: the figures that differ for no known reason, in $work/differing; false when there is no comparison at all.
 differing() {
   SEED=$1 lectures/run "$BUILD" --quick >"$work/log"
   if ! tail -n 1 "$work/log" | grep -q '^Matched / total'; then
     tail -n 20 "$work/log"
     return 1
   fi
-  tail -n 1 "$work/log"
-  grep '  no$' "$work/log" | tee /dev/stderr | cut -c1-72 | sort >"$work/$1"
+  echo "seed $1: $(tail -n 1 "$work/log")"
+  grep '  no$' "$work/log" >"$work/rows"
+  cat "$work/rows"
+  cut -c1-72 "$work/rows" | sort >"$work/differing"
 }
 
-differing 1 || exit 1
-[ -s "$work/1" ] || exit 0
-differing 2 || exit 1
-comm -12 "$work/1" "$work/2" >"$work/both"
-[ ! -s "$work/both" ] || { echo "with both seeds:" && cat "$work/both" && exit 1; }
+for seed in 1 2 3; do
+  differing $seed || exit 1
+  [ -e "$work/always" ] || cp "$work/differing" "$work/always"
+  comm -12 "$work/always" "$work/differing" >"$work/both" && mv "$work/both" "$work/always"
+  [ -s "$work/always" ] || exit 0
+done
+echo "with each seed:" && cat "$work/always"
+exit 1
