@@ -298,7 +298,7 @@ static void unconstrain_elements(lowering *l, const global *p, value *v) {
   value *x = unconstrained_view(l, p);
   check_bounds_shape(l, v, &e, variable->name);
   loops loops;
-  loops_open(l, &loops, variable->type, p->dims, bounds_flat(v, &e), false);
+  loops_open(l, &loops, variable->type, p->dims, bounds_flat(v, &e) && value_takes_flat(x), false);
   ir_operand y = value_element(l, v, &loops.place);
   if (e.kind != BOUND_NONE) y = transform_element(l, variable, &e, "unconstrain", y, &loops.place);
   if (p->dim_count == 0)
