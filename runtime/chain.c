@@ -37,7 +37,8 @@ static bool find_start(sl_chain *chain) {
   sl_initial initial;
   sl_values *values;
   bool several = sl_argument_int(arguments, SL_ARG_NUM_CHAINS) > 1;
-  if (!sl_initial_read(&initial, sl_argument_text(arguments, SL_ARG_INIT), chain->id, several, &values, &chain->error))
+  if (!sl_initial_read(&initial, chain->sampler.hamiltonian.model, sl_argument_text(arguments, SL_ARG_INIT), chain->id,
+                       several, &values, &chain->error))
     return false;
   initial.density_alone = chain->run->kernel == &sl_metropolis_kernel;
   bool found =

@@ -51,7 +51,7 @@ static bool find_start(sl_hamiltonian *at, sl_point *point, const sl_arguments *
   sl_initial initial;
   sl_values *values;
   sl_chain_seed(&rng, &generated, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), at->chain);
-  if (!sl_initial_read(&initial, sl_argument_text(arguments, SL_ARG_INIT), at->chain, false, &values, error))
+  if (!sl_initial_read(&initial, at->model, sl_argument_text(arguments, SL_ARG_INIT), at->chain, false, &values, error))
     return false;
   bool found = sl_initial_find(&initial, at, point, &rng, error);
   sl_values_destroy(values);

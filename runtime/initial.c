@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "runtime/points.h"
 
 enum { MAX_TRIES = 100 };
 
@@ -15,8 +16,8 @@ static void chain_file(char *out, size_t size, const char *path, int chain) {
   snprintf(out, size, "%.*s_%d%s", stem, path, chain, path + stem);
 }
 
-bool sl_initial_read(sl_initial *initial, const char *text, int chain, bool several, sl_values **values,
-                     sl_error *error) {
+bool sl_initial_read(sl_initial *initial, const sl_model *model, const char *text, int chain, bool several,
+                     sl_values **values, sl_error *error) {
   *initial = (sl_initial){.radius = 2};
   *values = NULL;
   char *end;
@@ -29,7 +30,8 @@ bool sl_initial_read(sl_initial *initial, const char *text, int chain, bool seve
   }
   char own[4096];
   chain_file(own, sizeof own, text, chain);
-  initial->values = *values = sl_values_read(several && access(own, R_OK) == 0 ? own : text, error);
+  const char *path = several && access(own, R_OK) == 0 ? own : text;
+  initial->values = *values = sl_is_csv(path) ? sl_last_draw(model, path, error) : sl_values_read(path, error);
   return initial->values != NULL;
 }
 

@@ -35,8 +35,8 @@ static bool find_start(const optimum_search *search, sl_rng *rng, sl_error *erro
   const sl_objective *objective = search->objective;
   sl_initial initial;
   sl_values *values;
-  if (!sl_initial_read(&initial, sl_argument_text(search->arguments, SL_ARG_INIT), objective->chain, false, &values,
-                       error))
+  if (!sl_initial_read(&initial, objective->model, sl_argument_text(search->arguments, SL_ARG_INIT), objective->chain,
+                       false, &values, error))
     return false;
   sl_hamiltonian hamiltonian = {
       .model = objective->model, .workspace = objective->workspace, .chain = objective->chain, .n = objective->n};

@@ -22,7 +22,7 @@ static double *add_points(sl_points *all, size_t count, sl_error *error) {
   return first;
 }
 
-static bool is_csv(const char *path) {
+bool sl_is_csv(const char *path) {
   size_t length = strlen(path);
   return length > 4 && strcmp(path + length - 4, ".csv") == 0;
 }
@@ -98,13 +98,13 @@ static void find_column(void *context, const char *name) {
 }
 
 /* All parameters of a draw, by name. NULL: no memory. */
-static sl_values *draw_values(const sl_points *all, const parameter_columns *columns, size_t row, double *scratch) {
+static sl_values *draw_values(const sl_model *model, const parameter_columns *columns, size_t row, double *scratch) {
   sl_values *values = sl_values_empty();
   const size_t *column = columns->column;
   for (int v = 0; values && v < sl_variable_count; v++) {
     if (sl_variables[v].block != SL_PARAMETERS) continue;
     long dims[MAX_DIMENSIONS] = {0}, count = 1;
-    sl_variable_dims(all->model, v, dims);
+    sl_variable_dims(model, v, dims);
     for (int d = 0; d < sl_variables[v].dim_count; d++) count *= dims[d];
     for (long i = 0; i < count; i++) scratch[i] = draw_value(columns->draws, *column++, row);
     if (sl_values_add_columns(values, sl_variables[v].name, sl_variables[v].dim_count, dims, scratch)) continue;
@@ -114,19 +114,24 @@ static sl_values *draw_values(const sl_points *all, const parameter_columns *col
   return values;
 }
 
+/* Finds all columns; false: error names the first that is missing. column is the caller's to free. */
+static bool find_columns(const sl_model *model, const sl_draws *draws, parameter_columns *columns, sl_error *error) {
+  size_t size = sl_constrained_size(model, false, false);
+  *columns = (parameter_columns){.draws = draws, .column = malloc((size + 1) * sizeof(size_t)), .error = error};
+  if (!columns->column) sl_error_set(error, SL_BAD_DATA, "not enough memory");
+  for (int v = 0; columns->column && v < sl_variable_count; v++)
+    if (sl_variables[v].block == SL_PARAMETERS) sl_columns_visit_variable(model, v, find_column, columns);
+  return error->code == SL_OK;
+}
+
 static bool add_draws(sl_points *all, const sl_draws *draws, sl_error *error) {
-  size_t size = sl_constrained_size(all->model, false, false);
-  parameter_columns columns = {.draws = draws, .column = malloc((size + 1) * sizeof(size_t)), .error = error};
-  double *scratch = malloc((size + 1) * sizeof *scratch);
-  bool good = columns.column && scratch;
-  if (!good) sl_error_set(error, SL_BAD_DATA, "not enough memory");
-  for (int v = 0; good && v < sl_variable_count; v++)
-    if (sl_variables[v].block == SL_PARAMETERS) sl_columns_visit_variable(all->model, v, find_column, &columns);
-  good = good && error->code == SL_OK;
-  double *first = good ? add_points(all, draws->draw_count, error) : NULL;
-  good = first != NULL;
+  parameter_columns columns;
+  double *scratch = malloc((sl_constrained_size(all->model, false, false) + 1) * sizeof *scratch);
+  if (!scratch) sl_error_set(error, SL_BAD_DATA, "not enough memory");
+  double *first = find_columns(all->model, draws, &columns, error) ? add_points(all, draws->draw_count, error) : NULL;
+  bool good = first != NULL;
   for (size_t row = 0; good && row < draws->draw_count; row++) {
-    sl_values *values = draw_values(all, &columns, row, scratch);
+    sl_values *values = draw_values(all->model, &columns, row, scratch);
     sl_error refused = {0};
     if (!values) sl_error_set(&refused, SL_BAD_DATA, "not enough memory");
     good = values && unconstrain(all, values, first + row * all->n, &refused);
@@ -138,6 +143,24 @@ static bool add_draws(sl_points *all, const sl_draws *draws, sl_error *error) {
   return good;
 }
 
+sl_values *sl_last_draw(const sl_model *model, const char *path, sl_error *error) {
+  sl_draws *draws = sl_draws_read(&path, 1, error);
+  if (!draws) return NULL;
+  parameter_columns columns;
+  double *scratch = malloc((sl_constrained_size(model, false, false) + 1) * sizeof *scratch);
+  sl_values *values = NULL;
+  if (find_columns(model, draws, &columns, error)) {
+    if (draws->draw_count == 0)
+      sl_error_set(error, SL_BAD_DATA, "%s: has no draws", path);
+    else if (!scratch || !(values = draw_values(model, &columns, draws->draw_count - 1, scratch)))
+      sl_error_set(error, SL_BAD_DATA, "not enough memory");
+  }
+  free(columns.column);
+  free(scratch);
+  sl_draws_destroy(draws);
+  return values;
+}
+
 static bool add_constrained_csv(sl_points *all, const char *path, sl_error *error) {
   sl_draws *draws = sl_draws_read(&path, 1, error);
   bool good = draws && add_draws(all, draws, error);
@@ -146,11 +169,11 @@ static bool add_constrained_csv(sl_points *all, const char *path, sl_error *erro
 }
 
 bool sl_points_add_unconstrained(sl_points *all, const char *path, sl_error *error) {
-  return (is_csv(path) ? add_unconstrained_csv : add_unconstrained_json)(all, path, error);
+  return (sl_is_csv(path) ? add_unconstrained_csv : add_unconstrained_json)(all, path, error);
 }
 
 bool sl_points_add_constrained(sl_points *all, const char *path, sl_error *error) {
-  return (is_csv(path) ? add_constrained_csv : add_constrained_json)(all, path, error);
+  return (sl_is_csv(path) ? add_constrained_csv : add_constrained_json)(all, path, error);
 }
 
 void sl_points_destroy(sl_points *all) {

@@ -18,6 +18,9 @@ typedef struct sl_points {
 /* Adds those of a file. False: error names the file and the column or variable. */
 bool sl_points_add_unconstrained(sl_points *all, const char *path, sl_error *error);
 bool sl_points_add_constrained(sl_points *all, const char *path, sl_error *error);
+bool sl_is_csv(const char *path); /* by its name */
+/* The parameters' constrained values in the last row of a CSV file; the caller's to destroy. NULL: error says why. */
+sl_values *sl_last_draw(const sl_model *model, const char *path, sl_error *error);
 void sl_points_destroy(sl_points *all);
 
 #endif
