@@ -47,4 +47,16 @@ unfit '{"which": "two"}' "$work/data.json: variable which: which is the text \"t
 unfit '{"which": 2.5}' "$work/data.json: which is 2.5, but must be an integer"
 unfit '{"which": 3000000000}' "$work/data.json: which is 3000000000, which is beyond the range of integers (32 bits)"
 
+# unfit_init JSON MESSAGE: initial values that do not fit
+echo '{"which": 0}' >"$work/data.json"
+unfit_init() {
+  echo "$1" >"$work/init.json"
+  code 65 "$2" "$work/density" sample num_chains=1 init="$work/init.json" data file="$work/data.json" output file="$work/out.csv"
+  grep -qxF "$(printf '%5d |   vector[3] y;' "$(grep -n 'vector\[3\] y;' tests/messages/density.stanlite | cut -d: -f1)")" "$work/out" ||
+    wrong "$1 does not show the declaration: $(cat "$work/out")"
+}
+unfit_init '{"y": [1, 2]}' "$work/init.json: variable y: expected 3 elements, found 2 elements (parameters block, \`vector y\`)"
+unfit_init '{"y": [1, 2, "three"]}' "$work/init.json: variable y: y[3] is the text \"three\", not a number"
+unfit_init '{"y": 1}' "$work/init.json: variable y: expected 3 elements, found a single number"
+
 exit $failed
