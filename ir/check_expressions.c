@@ -188,6 +188,23 @@ static const type *check_indices(checker *c, expression *e) {
   return &type_error;
 }
 
+/* {{1, 2}, {3}} is seen when it is read; sizes that are not written out are compared when the program runs. */
+static bool check_rectangular(checker *c, const expressions *items) {
+  int size = -1;
+  for (int i = 0; i < items->count; i++) {
+    const expression *item = items->items[i];
+    while (item->kind == EXPRESSION_PARENTHESES || item->kind == EXPRESSION_PROMOTION) item = item->inner;
+    if (item->kind != EXPRESSION_ARRAY && item->kind != EXPRESSION_ROW_VECTOR) continue;
+    if (size >= 0 && item->items.count != size) {
+      message_error(c->messages, item->location, "the items must have one size, found %d after %d", item->items.count,
+                    size);
+      return false;
+    }
+    size = item->items.count;
+  }
+  return true;
+}
+
 static const type *check_array(checker *c, expression *e) {
   const type *common = NULL;
   for (int i = 0; i < e->items.count; i++) {
@@ -200,7 +217,7 @@ static const type *check_array(checker *c, expression *e) {
     }
     common = next;
   }
-  if (!common || type_is_error(common)) return &type_error;
+  if (!common || type_is_error(common) || !check_rectangular(c, &e->items)) return &type_error;
   for (int i = 0; i < e->items.count; i++) e->items.items[i] = promote(c->arena, e->items.items[i], common);
   return type_array_of(c->arena, common, 1);
 }
@@ -219,6 +236,7 @@ static const type *check_row_vector(checker *c, expression *e) {
     }
     complex = complex || type_is_complex(t);
   }
+  if (!check_rectangular(c, &e->items)) return &type_error;
   const type *item_type =
       rows ? (complex ? &type_complex_row_vector : &type_row_vector) : (complex ? &type_complex : &type_real);
   for (int i = 0; i < e->items.count; i++) e->items.items[i] = promote(c->arena, e->items.items[i], item_type);

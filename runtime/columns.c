@@ -60,7 +60,7 @@ static const char *part_start(const char *at) {
   return at;
 }
 
-static size_t part_length(const char *part) { return strcspn(part + 1, ".:") + 1; }
+static size_t part_length(const char *part) { return *part ? strcspn(part + 1, ".:") + 1 : 0; }
 
 static bool same_part(const char *a, const char *b) {
   return part_length(a) == part_length(b) && strncmp(a, b, part_length(a)) == 0;
