@@ -138,7 +138,7 @@ grep -q 'A fit failed and is left out' out || wrong 'a failure is not told'
 # Interrupted: the finished rows are there, in order.
 "${study[@]}" --replications=300 num_samples=20000 -o cut.csv >out 2>&1 &
 pid=$!
-for _ in $(seq 300); do [ "$(cat cut.csv 2>/dev/null | wc -l)" -ge 3 ] && break; sleep 0.1; done
+for _ in $(seq 1200); do [ "$(cat cut.csv 2>/dev/null | wc -l)" -ge 3 ] && break; sleep 0.1; done
 kill -INT $pid
 wait $pid
 [ $? -eq 130 ] || wrong "an interrupted study does not exit with 130: $(tail -n 3 out)"
