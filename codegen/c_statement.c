@@ -136,23 +136,51 @@ static void write(c_writer *w, const ir_statement *s) {
            s->call->dim_count, shape(w, s->call->dims, s->call->dim_count), s->is_matrix ? "true" : "false");
 }
 
+/* Where what the loops at0, at1, ... have come to begins in the buffer: " + (at0 * dims[1] + at1) * size". */
+static const char *place_in_loops(c_writer *w, const ir_item *item) {
+  if (item->loop_count == 0) return "";
+  const char *place = "at0";
+  for (int d = 1; d < item->dim_count; d++)
+    place = arena_printf(w->arena, d < item->loop_count ? "(%s) * %s + at%d" : "(%s) * %s", place,
+                         c_operand(w, item->dims[d]), d);
+  return arena_printf(w->arena, " + %s", place);
+}
+
+static void print_item(c_writer *w, const ir_item *item) {
+  const char *place = place_in_loops(w, item), *matrix = item->is_matrix ? "true" : "false";
+  int dim_count = item->dim_count - item->loop_count;
+  if (!item->buffer) {
+    c_line(w, "sl_line_%s(&line, %s);", suffix(ir_operand_type(item->value)), c_expression(w, item->value));
+    return;
+  }
+  const char *buffer = c_buffer(w, item->buffer), *dims = shape(w, item->dims + item->loop_count, dim_count);
+  if (dim_count == 0)
+    c_line(w, "sl_line_%s(&line, *(%s%s));", suffix(item->buffer->type), buffer, place);
+  else if (item->imaginary)
+    c_line(w, "sl_line_complex(&line, %s%s, %s%s, %d, %s, %s);", buffer, place, c_buffer(w, item->imaginary), place,
+           dim_count, dims, matrix);
+  else if (item->buffer->type == IR_INT)
+    c_line(w, "sl_line_ints(&line, %s%s, %d, %s);", buffer, place, dim_count, dims);
+  else
+    c_line(w, "sl_line_reals(&line, %s%s, %d, %s, %s);", buffer, place, dim_count, dims, matrix);
+}
+
 static void print_items(c_writer *w, const ir_statement *s) {
   c_line(w, "sl_line line = {.length = 0};");
+  int loops = 0;
   for (int i = 0; i < s->item_count; i++) {
     const ir_item *item = &s->items[i];
-    if (item->text)
-      c_line(w, "sl_line_text(&line, %s);", c_string(w->arena, item->text));
-    else if (!item->buffer)
-      c_line(w, "sl_line_%s(&line, %s);", suffix(ir_operand_type(item->value)), c_expression(w, item->value));
-    else if (item->imaginary)
-      c_line(w, "sl_line_complex(&line, %s, %s, %d, %s, %s);", c_buffer(w, item->buffer), c_buffer(w, item->imaginary),
-             item->dim_count, shape(w, item->dims, item->dim_count), item->is_matrix ? "true" : "false");
-    else if (item->buffer->type == IR_INT)
-      c_line(w, "sl_line_ints(&line, %s, %d, %s);", c_buffer(w, item->buffer), item->dim_count,
-             shape(w, item->dims, item->dim_count));
-    else
-      c_line(w, "sl_line_reals(&line, %s, %d, %s, %s);", c_buffer(w, item->buffer), item->dim_count,
-             shape(w, item->dims, item->dim_count), item->is_matrix ? "true" : "false");
+    if (item->closes_loop) {
+      loops--;
+      w->indent -= 2;
+      c_line(w, "}");
+    }
+    if (item->text) c_line(w, "sl_line_text(&line, %s);", c_string(w->arena, item->text));
+    if (!item->text) print_item(w, item);
+    if (!item->opens_loop) continue;
+    c_line(w, "for (long at%d = 0; at%d < %s; at%d++) {", loops, loops, c_expression(w, item->dims[0]), loops);
+    w->indent += 2;
+    c_line(w, "if (at%d > 0) sl_line_text(&line, \",\");", loops++);
   }
 }
 

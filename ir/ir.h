@@ -119,7 +119,11 @@ typedef struct ir_item { /* of print, reject, fatal_error */
   ir_buffer *imaginary;  /* of complex numbers; buffer has the real parts */
   ir_operand dims[IR_MAX_DIMS];
   int dim_count;
-  bool is_matrix, is_row; /* the last two dimensions are a matrix; a row_vector */
+  bool is_matrix; /* the last two dimensions are a matrix */
+  /* An array of tuples is printed element by element: the items from one that opens a loop, over its only dimension, to the one
+   * that closes it come again and again. Of a container in them the first dimensions are those of the loops around. */
+  bool opens_loop, closes_loop;
+  int loop_count;
 } ir_item;
 
 typedef enum ir_kind {

@@ -290,23 +290,32 @@ static void add_text(lowering *l, items *all, const char *text) {
 }
 
 /* A tuple as (a,b), a complex number as (real,imaginary); an array of tuples as the tuple of its members' arrays. */
-static void add_item(lowering *l, items *all, value *v) {
-  if (v->parts && (v->dim_count == 0 || !type_is_complex(v->type))) {
+/* The value, of which the loops around take the first dimensions. */
+static void add_item(lowering *l, items *all, value *v, int loops) {
+  if (v->parts && (v->dim_count == loops || !type_is_complex(v->type))) {
+    for (int d = loops; d < v->dim_count; d++) {
+      ir_item open = {.text = "[", .opens_loop = true, .dims = {v->dims[d]}, .dim_count = 1};
+      arena_push(l->arena, all, open);
+    }
     for (int i = 0; i < v->part_count; i++) {
       add_text(l, all, i == 0 ? "(" : ",");
-      add_item(l, all, v->parts[i]);
+      add_item(l, all, v->parts[i], v->dim_count);
     }
     add_text(l, all, ")");
+    for (int d = loops; d < v->dim_count; d++) {
+      ir_item close = {.text = "]", .closes_loop = true};
+      arena_push(l->arena, all, close);
+    }
     return;
   }
-  ir_item item = {.value = v->scalar};
+  ir_item item = {.value = v->scalar, .loop_count = loops};
   if (v->dim_count > 0) {
+    item.value = ir_none();
     item.imaginary = v->parts ? value_whole(l, v->parts[1])->buffer : NULL;
     item.buffer = value_whole(l, v->parts ? v->parts[0] : v)->buffer;
     memcpy(item.dims, v->dims, sizeof v->dims);
     item.dim_count = v->dim_count;
     item.is_matrix = type_has_matrix(v->type);
-    item.is_row = type_innermost(v->type)->kind == TYPE_ROW_VECTOR;
   }
   arena_push(l->arena, all, item);
 }
@@ -318,7 +327,7 @@ static void lower_items(lowering *l, const statement *s, ir_kind kind) {
     if (e->kind == EXPRESSION_STRING)
       add_text(l, &all, e->string);
     else
-      add_item(l, &all, prepare(l, e));
+      add_item(l, &all, prepare(l, e), 0);
   }
   ir_statement *out = ir_append(l->b, kind);
   out->items = all.items;

@@ -33,6 +33,13 @@ for name in data density; do
   done
 done
 
+# what print writes
+for option in -O0 --without=all; do
+  "$STANLITE" build "$option" tests/messages/print.stanlite -o "$work/print" 2>"$work/log" || wrong "print.stanlite does not build"
+  "$work/print" sample num_chains=1 num_samples=1 refresh=0 output file="$work/out.csv" 2>/dev/null >"$work/printed"
+  diff <(sed -n 's|.*; // ||p' tests/messages/print.stanlite) "$work/printed" || wrong "print ($option) writes something else"
+done
+
 # unfit JSON MESSAGE: data that do not fit the declaration, which is shown
 line=$(grep -n '^  int which;' tests/messages/density.stanlite | cut -d: -f1)
 unfit() {
