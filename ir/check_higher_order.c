@@ -1,7 +1,7 @@
 /* check_higher_order.c: calls of functions that take a function: reduce_sum(partial_sum, y, 1, mu), ode_rk45(f, y0, 0, ts, k).
  *
  * The callback is chosen among the program's functions of that name by the arguments that it will be called with: those that
- * the higher-order function gives it, whose types must be exactly these, and the trailing ones of the call. */
+ * the higher-order function gives it, whose types must be exactly these but for slices, and the trailing ones of the call. */
 #include "ir/builtins.h"
 #include "ir/check_internal.h"
 #include "ir/higher_order.h"
@@ -12,6 +12,7 @@ typedef struct higher_order_call {
   const higher_order_info *info;
   const char *name;                             /* of the callback, as defined */
   int fixed_count;                              /* arguments of the function's own, the callback not counted */
+  bool slices;                                  /* the callback is first given a slice of the first argument */
   const type *given[MAX_BUILTIN_ARGUMENTS + 1]; /* what the callback is given first; NULL: not known */
   int given_count;
   expression *const *trailing; /* what it is given then */
@@ -95,9 +96,7 @@ static const type *match_own_arguments(higher_order_call *h) {
 static void find_given_types(higher_order_call *h) {
   const char *parameters[MAX_BUILTIN_ARGUMENTS];
   h->given_count = builtin_signature_parts(h->c->arena, h->info->callback, parameters, NULL);
-  bool slices =
-      h->info == &higher_orders[HIGHER_ORDER_REDUCE_SUM] || h->info == &higher_orders[HIGHER_ORDER_REDUCE_SUM_STATIC];
-  if (slices) h->given[0] = h->e->call.arguments.items[1]->type;
+  if (h->slices) h->given[0] = h->e->call.arguments.items[1]->type;
 }
 
 /* The first parameter of f that does not fit; -1: their number, -2: the result, -3: all is well, with so many promotions. */
@@ -108,9 +107,10 @@ static int first_misfit(const higher_order_call *h, const function *f, int *prom
   for (int i = 0; i < f->parameter_count; i++) types[i] = f->parameters[i]->type;
   builtin_match match = builtin_match_signature(arena, h->info->callback, types, h->given_count);
   if (match.wrong_argument >= 0) return match.wrong_argument;
-  for (int i = 0; i < h->given_count; i++)
+  *promotions = h->slices ? promotion_cost(h->given[0], types[0]) : 0;
+  if (*promotions < 0) return 0;
+  for (int i = h->slices; i < h->given_count; i++)
     if (!type_equal(types[i], h->given[i] ? h->given[i] : match.expected[i])) return i;
-  *promotions = 0;
   for (int i = 0; i < h->trailing_count; i++) {
     int cost = promotion_cost(h->trailing[i]->type, types[h->given_count + i]);
     if (cost < 0) return h->given_count + i;
@@ -141,9 +141,7 @@ static bool check_ending(const higher_order_call *h, const char *written, locati
   const char *suffix = function_suffix(written);
   if (!suffix) return true;
   bool is_density = has_suffix(h->name, "_lpdf") || has_suffix(h->name, "_lpmf");
-  bool sums =
-      h->info == &higher_orders[HIGHER_ORDER_REDUCE_SUM] || h->info == &higher_orders[HIGHER_ORDER_REDUCE_SUM_STATIC];
-  if (is_density && sums) {
+  if (is_density && h->slices) {
     check_place(h->c, written, place);
     return true;
   }
@@ -214,6 +212,7 @@ static void note_callback_type(checker *c, expression *argument, const function 
 
 const type *check_higher_order(checker *c, expression *e, int id) {
   higher_order_call h = {.c = c, .e = e, .info = &higher_orders[id]};
+  h.slices = id == HIGHER_ORDER_REDUCE_SUM || id == HIGHER_ORDER_REDUCE_SUM_STATIC;
   if (e->call.has_bar) {
     message_error(c->messages, e->location, "a bar stands in calls of densities only, not of `%s`", h.info->name);
     return &type_error;
@@ -237,6 +236,7 @@ const type *check_higher_order(checker *c, expression *e, int id) {
                     h.info->name, f->name);
     *argument = promote(c->arena, *argument, parameter->type);
   }
+  if (h.slices) e->call.arguments.items[1] = promote(c->arena, e->call.arguments.items[1], f->parameters[0]->type);
   note_callback_type(c, e->call.arguments.items[0], f);
   if (c->function) {
     call_edge edge = {c->function, f};
