@@ -112,6 +112,8 @@ signature_match match_function_vectorised(arena *arena, const function *function
     elementwise = parameter->kind == TYPE_INT || parameter->kind == TYPE_REAL;
     parameters[i] = parameter->kind;
   }
+  for (int i = 1; elementwise && is_transform(function) && i < count; i++) /* bounds of all, or one for each */
+    if (type_is_scalar(arguments[0]) && !type_is_scalar(arguments[i])) return no_match(count, i);
   if (elementwise) return match_elementwise(arena, function->result->kind, parameters, count, arguments, count);
   if (is_transform(function) && count > 0) return match_transform(arena, function, arguments, count);
   for (int i = 0; i < count; i++)
