@@ -1,4 +1,5 @@
 /* main.c: the commands of stanlite, in one table. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include "cli/cli.h"
@@ -61,6 +62,37 @@ static int command_help(int argc, char **argv) {
   return command->run(1, only);
 }
 
+/* A long sum is a deep tree, which the compiler walks by recursion: it gets a stack that MAXIMUM_TREE_DEPTH levels fit in.
+ * Only what is used of it takes memory. */
+static const size_t stack_size = (size_t)1 << 30;
+
+typedef struct invocation {
+  const command *command;
+  int argc, code;
+  char **argv;
+} invocation;
+
+static void *run_command(void *context) {
+  invocation *i = context;
+  i->code = i->command->run(i->argc, i->argv);
+  return NULL;
+}
+
+static int run_on_large_stack(const command *command, int argc, char **argv) {
+  invocation invocation = {.command = command, .argc = argc, .argv = argv};
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  bool is_running = pthread_attr_setstacksize(&attributes, stack_size) == 0 &&
+                    pthread_create(&thread, &attributes, run_command, &invocation) == 0;
+  pthread_attr_destroy(&attributes);
+  if (is_running)
+    pthread_join(thread, NULL);
+  else
+    run_command(&invocation); /* where so much may not be reserved */
+  return invocation.code;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) {
     print_commands(stderr);
@@ -72,5 +104,5 @@ int main(int argc, char **argv) {
   }
   if (strcmp(argv[1], "--help") == 0) return command_help(0, NULL);
   const command *command = find(argv[1]);
-  return command ? command->run(argc - 2, argv + 2) : unknown(argv[1]);
+  return command ? run_on_large_stack(command, argc - 2, argv + 2) : unknown(argv[1]);
 }

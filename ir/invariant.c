@@ -71,22 +71,18 @@ bool *ir_find_invariant(const ir_region *region) {
   }
   do {
     f.changed = false;
-    id_set_clear(&f.later);
-    for (int i = body->count; i-- > 0;) {
-      ir_statement *s = body->items[i];
-      if (moves[i]) {
-        f.hit = false;
-        ir_each_access(s, true, hits_varying, &f);
-        if (f.hit) {
-          moves[i] = false;
-          f.changed = true;
-          stay(&f, s);
-        } else {
-          ir_each_access(s, true, note_later, &f);
-        }
-      }
-      if (!moves[i]) ir_each_access(s, true, vary_read_early, &f);
+    for (int i = 0; i < body->count; i++) { /* in order, so that a chain of definitions is followed in one round */
+      if (!moves[i]) continue;
+      f.hit = false;
+      ir_each_access(body->items[i], true, hits_varying, &f);
+      if (!f.hit) continue;
+      moves[i] = false;
+      f.changed = true;
+      stay(&f, body->items[i]);
     }
+    id_set_clear(&f.later);
+    for (int i = body->count; i-- > 0;)
+      ir_each_access(body->items[i], true, moves[i] ? note_later : vary_read_early, &f);
   } while (f.changed);
   return moves;
 }

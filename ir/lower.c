@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 #include "ir/lower_internal.h"
 
@@ -107,6 +108,7 @@ static global *measure(lowering *l, variable *variable) {
   if (g.dim_count > 1) check_count(l, g.dims, g.dim_count, variable->name);
   check_form_sizes(l, variable, g.dims);
   arena_push(l->arena, &l->globals, g);
+  name_map_entry(l->global_places, variable->name)->value = (void *)(intptr_t)l->globals.count;
   return &l->globals.items[l->globals.count - 1];
 }
 
@@ -254,9 +256,9 @@ static void construct(lowering *l) {
 /* ---- log_density and constrain ---- */
 
 const global *global_of(const lowering *l, const variable *variable) {
-  for (int i = 0; i < l->globals.count; i++)
-    if (l->globals.items[i].variable == variable) return &l->globals.items[i];
-  return NULL;
+  int place = (int)(intptr_t)name_map_get(l->global_places, variable->name);
+  const global *found = place ? &l->globals.items[place - 1] : NULL;
+  return found && found->variable == variable ? found : NULL; /* a function's argument may have the same name */
 }
 
 static void parameter_or_parts(lowering *l, variable *variable) {
@@ -409,6 +411,7 @@ ir_program *lower_program(arena *arena, const program *program, const library *l
   l->library = library;
   l->messages = messages;
   l->out = ir_program_create(arena, model_name(arena, path), path);
+  l->global_places = name_map_create(arena);
   l->frame = arena_new(arena, frame);
   l->frame->may_drop = true;
   if (setjmp(l->refused)) return NULL;

@@ -10,12 +10,10 @@ static ir_operand tolerance(const lowering *l) { return ir_real(l->is_given ? 1e
 
 const char *source_words(arena *arena, location location) {
   if (!location.file) return "";
-  const char *from = location.file->text, *end = location.file->text + location.file->length;
-  for (int line = 1; line < location.line && from < end; from++) line += *from == '\n';
-  const char *to = from;
-  for (int line = location.line; line < location.end_line && to < end; to++) line += *to == '\n';
-  from += location.column - 1;
-  to += location.end_column;
+  size_t length;
+  const char *end = location.file->text + location.file->length;
+  const char *from = source_line(location.file, location.line, &length) + location.column - 1;
+  const char *to = source_line(location.file, location.end_line, &length) + location.end_column;
   if (to > end) to = end;
   char *words = arena_alloc(arena, to > from ? (size_t)(to - from) + 1 : 1), *out = words;
   for (; from < to; from++) {

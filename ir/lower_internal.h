@@ -9,6 +9,7 @@
 #include "ir/builtins.h"
 #include "ir/check.h"
 #include "ir/ir.h"
+#include "ir/names.h"
 #include "ir/parts.h"
 #include "ir/promotion.h"
 
@@ -177,6 +178,7 @@ struct lowering {
     global *items;
     int count, capacity;
   } globals;
+  name_map *global_places; /* by name: 1 + the place among globals */
   struct {
     ir_operand *items;
     int count, capacity;

@@ -43,17 +43,13 @@ typedef struct renaming {
   const program *program;
   const library *library;
   messages *messages;
+  name_map *own;  /* the first of the program's functions of each name */
   name_map *told; /* old names that have had their warning */
 } renaming;
 
-static const function *own_function(const renaming *r, const char *name) {
-  for (const function *f = r->program->functions; f; f = f->next)
-    if (strcmp(f->name, name) == 0) return f;
-  return NULL;
-}
-
 static bool is_known(const renaming *r, const char *name) {
-  return own_function(r, name) || name_map_get(r->library->overloads, name) || name_map_get(r->library->not_yet, name);
+  return name_map_get(r->own, name) || name_map_get(r->library->overloads, name) ||
+         name_map_get(r->library->not_yet, name);
 }
 
 /* Once for each name: what `text` says of it. */
@@ -140,7 +136,7 @@ static void rename_definition(const statement *s, void *context) {
   renaming *r = context;
   if (s->kind != STATEMENT_TILDE) return;
   const char *name = s->tilde.call->call.name;
-  const function *defined = own_function(r, arena_printf(r->arena, "%s_log", name));
+  const function *defined = name_map_get(r->own, arena_printf(r->arena, "%s_log", name));
   if (!defined || is_known(r, arena_printf(r->arena, "%s_lpdf", name)) ||
       is_known(r, arena_printf(r->arena, "%s_lpmf", name)) || defined->parameter_count == 0)
     return;
@@ -150,10 +146,16 @@ static void rename_definition(const statement *s, void *context) {
   tell(r, defined->location, "is an old name for a density", before, now);
   for (function *f = r->program->functions; f; f = f->next)
     if (strcmp(f->name, before) == 0) f->name = now;
+  name_map_entry(r->own, before)->value = NULL;
+  name_map_entry(r->own, now)->value = (void *)defined;
 }
 
 void rename_old_functions(arena *arena, const program *program, const library *library, messages *messages) {
-  renaming r = {arena, program, library, messages, name_map_create(arena)};
+  renaming r = {arena, program, library, messages, name_map_create(arena), name_map_create(arena)};
+  for (function *f = program->functions; f; f = f->next) {
+    name_entry *entry = name_map_entry(r.own, f->name);
+    if (!entry->value) entry->value = f;
+  }
   walk_program(program, &(ast_visitor){.statement = rename_definition, .context = &r});
   walk_program(program, &(ast_visitor){.expression = rename_call, .context = &r});
 }

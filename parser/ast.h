@@ -183,12 +183,13 @@ typedef struct callee {
   bool leaves_out_jacobian; /* f_constrain: the function is f_jacobian */
 } callee;
 
-/* Trees are walked by recursion: the parser refuses what is nested deeper than this. */
-enum { MAXIMUM_DEPTH = 1000 };
+/* Trees are walked by recursion: the parser refuses what is nested deeper than this. Brackets and statements nest as people
+ * nest them; a sum is as deep as it has terms, and programs write sums, too: cli/main.c sees to a stack for them. */
+enum { MAXIMUM_DEPTH = 1000, MAXIMUM_TREE_DEPTH = 120000 };
 
 struct expression {
   expression_kind kind;
-  int depth; /* of the tree below, at most MAXIMUM_DEPTH; what the checker puts in need not count */
+  int depth; /* of the tree below, at most MAXIMUM_TREE_DEPTH; what the checker puts in need not count */
   location location;
   /* checker: */
   const type *type;

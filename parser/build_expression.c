@@ -14,13 +14,13 @@ static expression *make(parse_state *state, expression_kind kind, location place
   return made;
 }
 
-/* Says once that a tree is too deep, and reads no further: whoever walks the tree may trust MAXIMUM_DEPTH. */
+/* Says once that a tree is too deep, and reads no further: whoever walks the tree may trust MAXIMUM_TREE_DEPTH. */
 static void put_below(parse_state *state, expression *above, const expression *below) {
   if (!below || below->depth < above->depth) return;
   above->depth = below->depth + 1;
-  if (above->depth <= MAXIMUM_DEPTH || state->is_stopped) return;
-  message *error =
-      message_error(state->messages, above->location, "this expression is nested more than %d deep", MAXIMUM_DEPTH);
+  if (above->depth <= MAXIMUM_TREE_DEPTH || state->is_stopped) return;
+  message *error = message_error(state->messages, above->location, "this expression is nested more than %d deep",
+                                 MAXIMUM_TREE_DEPTH);
   message_hint(state->messages, error, "give parts of it to variables of their own");
   state->is_stopped = true;
 }

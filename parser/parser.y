@@ -81,7 +81,7 @@ static void yyerror(const location *place, parse_state *state, const char *text)
 %type <declarator> declarator
 %type <statement_list> statement statements statements_or_none
 %type <statement *> simple_statement block_statement
-%type <expression *> expression arithmetic primary value_or_none printable
+%type <expression *> expression arithmetic transposed primary value_or_none printable
 %type <operator_kind> compound_assignment
 %type <indices> indices
 %type <index_item> index
@@ -343,7 +343,12 @@ arithmetic:
 | "!" arithmetic[a] %prec PREFIX            { $$ = build_unary(state, @$, OP_NOT, $a); }
 | "-" arithmetic[a] %prec PREFIX            { $$ = build_unary(state, @$, OP_NEGATE, $a); }
 | "+" arithmetic[a] %prec PREFIX            { $$ = build_unary(state, @$, OP_PLUS, $a); }
-| arithmetic[a] "'"                         { $$ = build_unary(state, @$, OP_TRANSPOSE, $a); }
+| transposed
+;
+
+transposed: /* x'[i] is an element of x' */
+  arithmetic[a] "'"                         { $$ = build_unary(state, @$, OP_TRANSPOSE, $a); }
+| transposed[base] "[" indices "]"          { $$ = build_index(state, @$, $base, $indices); }
 ;
 
 primary:

@@ -23,8 +23,7 @@ static void start(void) {
 static void finish(void) { arena_destroy(memory); }
 
 static program *checked(const char *text, bool *is_right) {
-  source_file *file = arena_new(memory, source_file);
-  *file = (source_file){.path = "test.stanlite", .text = text, .length = strlen(text)};
+  const source_file *file = source_from_text(memory, "test.stanlite", text, strlen(text));
   parse_options options = {0};
   found = (messages){.arena = memory};
   program *parsed = parse_program(memory, file, &options, &found);

@@ -16,8 +16,7 @@ static void start(void) {
 }
 
 static ir_program *lower(const char *text) {
-  source_file *file = arena_new(memory, source_file);
-  *file = (source_file){.path = "folder/test.stanlite", .text = text, .length = strlen(text)};
+  const source_file *file = source_from_text(memory, "folder/test.stanlite", text, strlen(text));
   parse_options options = {0};
   found = (messages){.arena = memory};
   program *parsed = parse_program(memory, file, &options, &found);

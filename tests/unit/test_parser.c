@@ -527,7 +527,7 @@ static void test_mistakes_are_found_together(void) {
 }
 
 static void test_nesting_has_a_limit(void) {
-  enum { DEEP = 100000 };
+  enum { DEEP = 200000 };
   char *text = malloc(2 * DEEP + 100);
   static const char *const repeated[][3] = {
       {"(", "model { x = ", "1; }"},    {"-", "model { x = ", "1; }"},  {"1+", "model { x = ", "1; }"},
