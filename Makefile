@@ -28,6 +28,7 @@ include mk/tests.mk
 include mk/lectures.mk
 include mk/posteriordb.mk
 include mk/quality.mk
+include mk/fuzz.mk
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
