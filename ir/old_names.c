@@ -68,7 +68,7 @@ static void tell(renaming *r, location place, const char *text, const char *name
 static void tell_succeeded(renaming *r, const expression *call) {
   const char *name = call->call.name;
   for (size_t i = 0; i < sizeof succeeded / sizeof *succeeded; i++)
-    if (strcmp(name, succeeded[i].name) == 0 && !own_function(r, name))
+    if (strcmp(name, succeeded[i].name) == 0 && !name_map_get(r->own, name))
       tell_with(r, call->location, "is an older form", name,
                 arena_printf(r->arena, "write `%s`, %s", succeeded[i].now, succeeded[i].difference));
 }
