@@ -98,4 +98,19 @@ refused 'variable y.2.1 is missing' 's/"1": 1.5, //'
 refused 'variable y.1 is missing' 's/"y": {.*$/"y": [3, 1.5],/'
 refused 'variable z: expected 2 elements, found a single number' 's/"z": \[1, -2\]/"z": 1/'
 refused 'variable w.2.1' 's/"1": \[\[5, 6\], \[7, 8\]\], //'
+# print: tuples and arrays of them, nested, with complex numbers and matrices
+cat >"$work/print.stan" <<'STAN'
+transformed data {
+  array[2] tuple(int, real) a = {(1, 2.5), (3, 4)};
+  array[1, 2] tuple(real, array[2] tuple(int, complex), matrix[2, 2]) b;
+  for (j in 1:2) b[1, j] = (j / 10.0, {(j, 1i), (9, j)}, [[1, j], [3, 4]]);
+  array[0] tuple(int, int) none;
+  print(a, " ", b, none, b[1, 2].2, (1, (2, [3, 4])));
+}
+STAN
+"$STANLITE" build -O0 "$work/print.stan" -o "$work/print" >"$work/log" 2>&1 || wrong "$(cat "$work/log")"
+"$work/print" sample algorithm=fixed_param num_samples=1 num_chains=1 output file="$work/draws.csv" refresh=0 2>"$work/log" |
+  grep '^\[(1' >"$work/printed"
+echo '[(1,2.5),(3,4)] [[(0.1,[(1,(0,1)),(9,(1,0))],[[1,1],[3,4]]),(0.2,[(2,(0,1)),(9,(2,0))],[[1,2],[3,4]])]][][(2,(0,1)),(9,(2,0))](1,(2,[3,4]))' |
+  diff -u - "$work/printed" || wrong "print"
 exit $failed
