@@ -253,6 +253,8 @@ void check_constraints(lowering *l, const variable *variable, value *v) {
   const type *array = arrays ? type_array_of(l->arena, &type_int, arrays) : &type_int;
   loops_open(l, &loops, array, v->dims, false, true);
   value *element = arrays ? value_slice(l, v, type_innermost(v->type), loops.place.at, arrays) : v;
+  if (variable->block == BLOCK_TRANSFORMED_PARAMETERS) /* a check has no derivative: nothing is kept for one */
+    element = value_map(l, element->type, IR_OP_VALUE_OF, element, 1, &element);
   checked_value subject = subject_of_variable(l, variable, arrays, loops.place.at);
   check_form(l, declared->form, &subject, element);
   loops_close(l, &loops);

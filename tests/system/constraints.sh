@@ -99,6 +99,21 @@ while IFS='|' read -r name form plain good bad words; do
   done
 done <"$work/cases"
 
+# A wrong shape names the declaration and its line.
+# shape CASE VALUE WORDS
+shape() {
+  data_with "data_$1" "$2"
+  run "$work/data.json"
+  [ $code -eq 65 ] || wrong "$1 as $2: exit code $code, not 65"
+  grep -F -- "data_$1$3" "$work/errors" | grep -q "line $(line_of "data_$1")," ||
+    wrong "$1 as $2: standard error does not say '$3' and the line: $(head -n 3 "$work/errors")"
+}
+shape ordered '[1,2]' ': expected 3 elements, found 2 elements (data block, `ordered data_ordered`)'
+shape cov_matrix '[1,2]' ': expected 2 x 2 elements, found 2 elements (data block, `cov_matrix data_cov_matrix`)'
+shape simplex_sum '[[0.5,0.5],[1,0]]' ': expected 2 x 3 elements, found 2 x 2 elements (data block, `array[] simplex data_simplex_sum`)'
+shape nan_bound '[0]' ': expected a single number, found 1 element (data block, `real<lower=0> data_nan_bound`)'
+shape int_range '[1,1.5]' '[2] is 1.5, but must be an integer (data block, `array[] int<lower=1, upper=3> data_int_range`)'
+
 # What no such value can have: sizes.
 # size TEXT DECLARATION BLOCK
 size() {
