@@ -58,6 +58,7 @@ const char *declared_type_text(arena *arena, const sized_type *declared) {
 static const char *number_format(ir_operand x) { return ir_operand_type(x) == IR_INT ? "%ld" : "%g"; }
 
 const char *declaration_words(lowering *l, const variable *variable) {
+  if (variable->whole && type_is_complex(variable->whole->type)) variable = variable->whole;
   return format_safe(l->arena, arena_printf(l->arena, "%s block, `%s %s`", block_name(variable->block),
                                             declared_type_text(l->arena, variable->declared), variable->name));
 }

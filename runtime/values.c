@@ -21,6 +21,7 @@ typedef struct entry {
   long count;     /* of numbers: the product of dims */
   double *number; /* outermost dimension first, as written */
   char *problem;  /* why this is no array of numbers; NULL when it is */
+  bool is_tuple;  /* a tuple, or an array of some: its members are entries of their own */
 } entry;
 
 struct sl_values {
@@ -218,6 +219,7 @@ static bool add_entries(sl_values *values, const char *name, const json_t *value
   values->count++;
   if (!read_entry(variable, name, value)) return false;
   const json_t *object = first_object(value);
+  variable->is_tuple = object != NULL;
   bool good = true;
   const char *key;
   json_t *unused;
@@ -295,16 +297,16 @@ static int complex_part(const char *name, int *length) {
   return *length > 0 && strcmp(name + *length, ".imag") == 0 ? 1 : -1;
 }
 
-static const entry *find_pairs(const sl_values *values, const char *name) {
-  int length;
-  if (complex_part(name, &length) < 0) return NULL;
-  for (size_t i = 0; i < values->count; i++)
-    if (strncmp(values->entries[i].name, name, (size_t)length) == 0 && !values->entries[i].name[length])
-      return &values->entries[i];
-  return NULL;
+/* A part counts as given where its whole is, if that is no tuple: that it has another form is found when it is read. */
+bool sl_values_has(const sl_values *values, const char *name) {
+  for (size_t i = 0; i < values->count; i++) {
+    const entry *e = &values->entries[i];
+    size_t length = strlen(e->name);
+    if (strncmp(e->name, name, length) != 0) continue;
+    if (!name[length] || (name[length] == '.' && !e->is_tuple)) return true;
+  }
+  return false;
 }
-
-bool sl_values_has(const sl_values *values, const char *name) { return find(values, name) || find_pairs(values, name); }
 
 int sl_values_shape(const sl_values *values, const char *name, int room, long *dims) {
   const entry *variable = find(values, name);

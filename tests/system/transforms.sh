@@ -43,6 +43,10 @@ transform 'array[2] vector<offset={b, 2 * b}, multiplier=s>[K] x;' '2 * K' 'c = 
 transform 'array[2, 2] real<lower=0, upper={{1, 2}, {3, 4}}> x;' 4 'c = to_vector(to_array_1d(x));'
 transform 'real<lower=0> t; vector<lower=t, upper=t + 2>[K] x; real<upper=x[2]> z; real<offset=z, multiplier=t> u;' 'K + 3' \
   'c = append_row(append_row(t, x), [z, u]'"'"');'
+transform 'tuple(real<lower=0>, simplex[K]) t; real<lower=t.1> x; vector<lower=-t.2, upper=t.2 + t.1>[K] y; real<multiplier=t.2[1]> z;' \
+  '2 * K + 2' 'c = append_row(append_row([t.1, x, z]'"'"', head(t.2, K - 1)), y);'
+transform 'complex w; real<lower=get_real(w)> x; vector<offset=[get_imag(w), x]'"'"', multiplier=x - get_real(w)>[2] y;' 5 \
+  'c = append_row([get_real(w), get_imag(w), x]'"'"', y);'
 transform 'ordered[K] x;' K 'c = x;'
 transform 'ordered[1] x;' 1 'c = x;'
 transform 'positive_ordered[K] x;' K 'c = x;'

@@ -84,6 +84,15 @@ grep -v '^#' "$work/fixed.csv" | sed -n 2p | cut -d, -f3-24 | tr ',' '\n' | awk 
 echo "0.5,0.2,0.3,0.5,0.25,1,3,2,4,5,6,0.75,7,9,8,10,11,12,1,2,3,4" >"$work/expected"
 diff -u "$work/expected" "$work/values" || wrong "inits"
 
+# Members may be left out; what is no tuple is not overlooked.
+echo '{"t": {"1": 0.5}}' >"$work/inits.json"
+sample "$work/data.json" init="$work/inits.json" || wrong "a member alone is no init: $(cat "$work/log")"
+for inits in '{"t": 3}' '{"t": [0.5, [0.2, 0.3, 0.5]]}' '{"c": [1, 2]}' '{"a": {"1": 0.5}}'; do
+  echo "$inits" >"$work/inits.json"
+  sample "$work/data.json" init="$work/inits.json"
+  [ $? -eq 65 ] && grep -q 'inits.json: variable' "$work/log" || wrong "inits $inits: $(cat "$work/log")"
+done
+
 # refused WORDS SED-COMMAND: what is wrong in the data is named
 refused() {
   sed "$2" "$work/data.json" >"$work/bad.json"
