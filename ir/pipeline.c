@@ -23,6 +23,7 @@ static const pass passes[] = {
     {"motion", ir_motion, false},
     {"common", ir_common, false}, /* reads what fused loops stored from where it was computed */
     {"dead", ir_dead, false},
+    {"collapse", ir_collapse, false},
     {"adjoint", ir_adjoint, true},
     {"motion", ir_motion, false},
     {"common", ir_common, false},

@@ -106,4 +106,10 @@ bool sl_sort_indices_desc(long *indices, const double *x, long n, sl_workspace *
 bool sl_sort_indices_asc_int(long *indices, const long *x, long n, sl_workspace *workspace);
 bool sl_sort_indices_desc_int(long *indices, const long *x, long n, sl_workspace *workspace);
 
+/* Rows of data that are equal bit by bit: reals[rows,real_columns] and ints[rows,int_columns], both row by row. *count is the
+ * number of distinct rows, in the order in which they come; first[rows] has where each comes first, from 0, and weights[rows] how
+ * often. *count is 0 when more than three quarters of the rows are distinct (of many rows, going by a sample). */
+bool sl_equal_rows(long *count, long *first, long *weights, const double *reals, const long *ints, long rows,
+                   long real_columns, long int_columns, sl_workspace *workspace);
+
 #endif

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ir/ir.h"
+#include "runtime/kernels.h"
+#include "runtime/workspace.h"
 
 typedef struct machine_cell {
   bool is_defined;
@@ -175,6 +177,27 @@ static inline void machine_read(machine *m, const ir_statement *s) {
   }
 }
 
+/* The only kernel that passes bring in: equal_rows. */
+static inline void machine_kernel(machine *m, const ir_statement *s) {
+  const ir_call *call = s->call;
+  if (s->kernel != IR_KERNEL_EQUAL_ROWS) {
+    machine_fail(m, ir_kernels[s->kernel].name);
+    return;
+  }
+  long dims[3], *outputs[3], *ints;
+  for (int i = 0; i < 3; i++) dims[i] = (long)machine_value(m, call->dims[i]);
+  for (int i = 0; i < 3; i++) outputs[i] = arena_array(m->arena, long, dims[0] + 1);
+  ints = arena_array(m->arena, long, dims[0] * dims[2] + 1);
+  for (long i = 0; i < dims[0] * dims[2]; i++) ints[i] = (long)*machine_element(m, call->inputs[1], (double)i);
+  sl_workspace *workspace = sl_workspace_create();
+  sl_equal_rows(outputs[0], outputs[1], outputs[2], m->memories[call->inputs[0]->id].elements, ints, dims[0], dims[1],
+                dims[2], workspace);
+  sl_workspace_destroy(workspace);
+  for (int k = 0; k < 3; k++)
+    for (long i = 0; i < (k == 0 ? 1 : outputs[0][0]); i++)
+      *machine_element(m, call->outputs[k], (double)i) = (double)outputs[k][i];
+}
+
 static inline void machine_step(machine *m, const ir_statement *s) {
   double x[IR_MAX_ARGUMENTS] = {0};
   if (++m->steps > MACHINE_STEPS) machine_fail(m, "it does not end");
@@ -222,6 +245,7 @@ static inline void machine_step(machine *m, const ir_statement *s) {
   case IR_CHECK:
     if (machine_value(m, s->value) == 0 && m->status == MACHINE_DONE) m->status = MACHINE_REJECTED;
     break;
+  case IR_KERNEL_CALL: machine_kernel(m, s); break;
   case IR_PRINT: m->seen++; break;
   case IR_READ: machine_read(m, s); break;
   case IR_PUSH:

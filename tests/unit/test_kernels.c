@@ -410,6 +410,47 @@ static void test_sorting(void) {
   }
 }
 
+/* Rows of every size beside a search of all pairs. */
+static void test_equal_rows(void) {
+  enum { MOST = 400 };
+  static double reals[2 * MOST];
+  static long ints[MOST], first[MOST], weights[MOST];
+  long count;
+  for (int rows = 1; rows <= MOST; rows = 2 * rows + 1)
+    for (int kinds = 1; kinds <= 40; kinds += 3) {
+      for (int i = 0; i < rows; i++) {
+        long kind = (long)(sl_uniform01(&rng) * kinds);
+        reals[2 * i] = kind % 3 == 0 ? NAN : (double)(kind % 3), reals[2 * i + 1] = kind % 2 ? 0.0 : -0.0;
+        ints[i] = kind;
+      }
+      CHECK(sl_equal_rows(&count, first, weights, reals, ints, rows, 2, 1, workspace));
+      int distinct = 0, number[MOST] = {0}, times[MOST] = {0};
+      for (int i = 0; i < rows; i++) {
+        int k = 0;
+        while (k < distinct && ints[number[k]] != ints[i]) k++;
+        if (k == distinct) number[distinct++] = i;
+        times[k]++;
+      }
+      CHECK_INT(count, 4 * distinct <= 3 * rows ? distinct : 0);
+      for (int k = 0; k < count; k++) CHECK(first[k] == number[k] && weights[k] == times[k]);
+    }
+  /* Reals alone, told apart by their last bit and their sign. */
+  double x[] = {1, nextafter(1, 2), 1, 0.0, -0.0, 1, 1, 1};
+  CHECK(sl_equal_rows(&count, first, weights, x, ints, 8, 1, 0, workspace) && count == 4);
+  CHECK_INT(weights[0], 5);
+  CHECK(sl_equal_rows(&count, first, weights, x, ints, 0, 1, 0, workspace) && count == 0);
+  /* So many that a sample is looked at first. */
+  const long many = 300000;
+  long *all = malloc(3 * sizeof *all * (size_t)many);
+  for (int distinct = 0; distinct < 2; distinct++) {
+    for (long i = 0; i < many; i++) all[i] = distinct ? i : i % 1000;
+    CHECK(sl_equal_rows(&count, all + many, all + 2 * many, x, all, many, 0, 1, workspace));
+    CHECK_INT(count, distinct ? 0 : 1000);
+    CHECK_INT(all[2 * many], distinct ? 1 : 300);
+  }
+  free(all);
+}
+
 int main(void) {
   workspace = sl_workspace_create();
   sl_rng_seed(&rng, 20240601, 1);
@@ -423,6 +464,7 @@ int main(void) {
                                 {"empty matrices are fine", test_empty},
                                 {"what cannot be decomposed says so", test_failures},
                                 {"sorting is stable, NaN last", test_sorting},
+                                {"equal rows are counted", test_equal_rows},
                                 {0}});
   sl_workspace_destroy(workspace);
   return status;

@@ -1,0 +1,81 @@
+/* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3, 6.4,
+ * algorithm L). Rows are equal when their bits are. */
+#include <string.h>
+#include "runtime/kernels.h"
+
+/* Of many rows some are asked first whether it can pay: when nearly all of these are distinct, most of the rows are. */
+enum { MANY = 100000, SAMPLE = 10000, MOST_DISTINCT_OF_SAMPLE = 9900, SAMPLE_SLOTS = 32768 };
+
+typedef struct table {
+  const double *reals;
+  const long *ints;
+  size_t real_bytes, int_bytes; /* of a row */
+  long real_columns, int_columns;
+  long *slots; /* place among the distinct rows + 1; 0: free */
+  unsigned long mask;
+} table;
+
+static unsigned long hash(const table *t, long row) {
+  unsigned long h = 0x9e3779b97f4a7c15ul, word;
+  for (long k = 0; k < t->real_columns; k++) {
+    memcpy(&word, t->reals + row * t->real_columns + k, sizeof word);
+    h = (h ^ word) * 0xff51afd7ed558ccdul;
+    h ^= h >> 32;
+  }
+  for (long k = 0; k < t->int_columns; k++) {
+    h = (h ^ (unsigned long)t->ints[row * t->int_columns + k]) * 0xff51afd7ed558ccdul;
+    h ^= h >> 32;
+  }
+  return h;
+}
+
+static bool is_equal(const table *t, long a, long b) {
+  return memcmp(t->reals + a * t->real_columns, t->reals + b * t->real_columns, t->real_bytes) == 0 &&
+         memcmp(t->ints + a * t->int_columns, t->ints + b * t->int_columns, t->int_bytes) == 0;
+}
+
+/* Counts every step-th row into weights; the number of distinct ones, or -1 when there are more than `most`. */
+static long count_rows(const table *t, long rows, long step, long most, long *first, long *weights) {
+  long distinct = 0;
+  memset(t->slots, 0, (t->mask + 1) * sizeof *t->slots);
+  for (long row = 0; row < rows; row += step) {
+    unsigned long at = hash(t, row) & t->mask;
+    while (t->slots[at] && !is_equal(t, first[t->slots[at] - 1], row)) at = (at + 1) & t->mask;
+    if (!t->slots[at]) {
+      if (distinct == most) return -1;
+      first[distinct] = row;
+      weights[distinct] = 0;
+      t->slots[at] = ++distinct;
+    }
+    weights[t->slots[at] - 1]++;
+  }
+  return distinct;
+}
+
+bool sl_equal_rows(long *count, long *first, long *weights, const double *reals, const long *ints, long rows,
+                   long real_columns, long int_columns, sl_workspace *workspace) {
+  *count = 0;
+  const long most = rows - (rows + 3) / 4;
+  if (most == 0) return true;
+  long slots = 16;
+  while (slots < 2 * most) slots *= 2;
+  char *top = workspace->top;
+  table t = {.reals = reals,
+             .ints = ints,
+             .real_bytes = (size_t)real_columns * sizeof *reals,
+             .int_bytes = (size_t)int_columns * sizeof *ints,
+             .real_columns = real_columns,
+             .int_columns = int_columns,
+             .slots = sl_take(workspace, slots, sizeof *t.slots)};
+  bool may_pay = true;
+  if (rows > MANY) { /* in a small part of the table: most data are continuous, and cost no more than that */
+    long step = rows / SAMPLE;
+    t.mask = SAMPLE_SLOTS - 1;
+    may_pay = count_rows(&t, step * SAMPLE, step, MOST_DISTINCT_OF_SAMPLE, first, weights) >= 0;
+  }
+  t.mask = (unsigned long)slots - 1;
+  long distinct = may_pay ? count_rows(&t, rows, 1, most, first, weights) : -1;
+  if (distinct > 0) *count = distinct;
+  workspace->top = top;
+  return true;
+}
