@@ -47,7 +47,7 @@ static int unknown(const char *name) {
   const char *near = nearest_name(name, names, COMMAND_COUNT);
   fprintf(stderr, "stanlite: there is no command `%s`", name);
   if (near) fprintf(stderr, "; did you mean `%s`?", near);
-  fputs(" See stanlite help\n", stderr);
+  fputs(near ? " `stanlite help` lists them\n" : "; `stanlite help` lists them\n", stderr);
   return SL_USAGE;
 }
 
