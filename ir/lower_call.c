@@ -301,7 +301,10 @@ static void sizes_of_row(lowering *l, const function *f, value **arguments, int 
     row[i] = value_node(l, t, arguments[i]->dims + excess, sample_element, 0);
     if (row[i]->dim_count == 0) row[i] = value_scalar(l, t, sample_element(l, row[i], NULL));
   }
+  bool was_sample = l->is_sample;
+  l->is_sample = true;
   call_for_sizes(l, f, row, dims);
+  l->is_sample = was_sample;
 }
 
 /* Row by row: the results make an array, or of scalar transforms a container like their arguments. */

@@ -275,6 +275,7 @@ void lower_library_check(lowering *l, const expression *call, value **arguments)
   while (argument->kind == EXPRESSION_PROMOTION) argument = strip(argument->inner);
   const char *name = argument->kind == EXPRESSION_VARIABLE ? argument->variable.name : "its argument";
   int id = call->call.callee.id;
+  if (l->is_sample && id != BUILTIN_CHECK_SIZE) return;
   value *x = arguments[0];
   const char *function = called_function(l);
   checked_value subject = {.text = arena_printf(l->arena, "%s: %s", function, name), .where = ""};
@@ -287,6 +288,11 @@ void lower_library_check(lowering *l, const expression *call, value **arguments)
   case BUILTIN_CHECK_ORDERED: check_form(l, FORM_ORDERED, &subject, x); return;
   case BUILTIN_CHECK_SYMMETRIC: check_symmetric(l, &subject, x); return;
   case BUILTIN_CHECK_CHOLESKY_FACTOR: check_form(l, FORM_CHOLESKY_FACTOR_COV, &subject, x); return;
+  case BUILTIN_CHECK_CHOLESKY_FACTOR_CORR: check_form(l, FORM_CHOLESKY_FACTOR_CORR, &subject, x); return;
+  case BUILTIN_CHECK_CORR_MATRIX: check_form(l, FORM_CORR_MATRIX, &subject, x); return;
+  case BUILTIN_CHECK_POSITIVE_ORDERED: check_form(l, FORM_POSITIVE_ORDERED, &subject, x); return;
+  case BUILTIN_CHECK_UNIT_VECTOR: check_form(l, FORM_UNIT_VECTOR, &subject, x); return;
+  case BUILTIN_CHECK_SUM_TO_ZERO: check_form(l, FORM_SUM_TO_ZERO_VECTOR, &subject, x); return;
   default:
     if (x->element && argument->kind == EXPRESSION_VARIABLE && argument->variable.variable->is_function_parameter)
       check_when_asked(l, id, argument, x, arguments);

@@ -171,6 +171,7 @@ struct lowering {
     int count, capacity;
   } callbacks;
   bool leaves_out_jacobian; /* what functions add to it */
+  bool is_sample;           /* arguments stand for others of the same sizes: what elements must be is not checked */
   bool is_sizing;           /* effects are left out: the statements run again */
   bool is_given;            /* the values at hand are parameters that a user gives */
   int break_label, continue_label;

@@ -330,11 +330,11 @@ static void unconstrain_one(lowering *l, const global *p, bool keeps_value) {
   bind(l, variable, v);
   l->is_given = true;
   check_constraints(l, variable, v);
-  l->is_given = false;
   if (transform_name(variable->declared->form))
     unconstrain_structured(l, p, v);
   else
     unconstrain_elements(l, p, v);
+  l->is_given = false;
   for (int i = 0; kept && i < 2; i++) {
     if (i == 1) {
       l->b = &absent;

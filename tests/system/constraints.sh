@@ -136,4 +136,34 @@ size 'x has size 0, but must have at least 1' 'column_stochastic_matrix[n, 2] x;
 size 'x has size 0, but must have at least 1' 'row_stochastic_matrix[2, n] x;' parameters
 size 'x has 0 rows and 2 columns, but must have at least as many rows as columns' 'cholesky_factor_cov[n, 2] x;' parameters
 size 'a size of x is -1, but must not be negative' 'ordered[n - 1] x;' parameters
+# The inverse transforms are asked for values that obey the constraint.
+cat >"$work/inverse.stan" <<'STAN'
+data { int which; }
+transformed data {
+  array[2] vector[2] v = {[0.25, 0.75]', [0.5, 0.25]'};
+  if (which == 1) print(simplex_unconstrain(v));
+  if (which == 2) print(ordered_unconstrain(v));
+  if (which == 3) print(positive_ordered_unconstrain(-v));
+  if (which == 4) print(unit_vector_unconstrain(v[2]));
+  if (which == 5) print(sum_to_zero_unconstrain(v[2]));
+  if (which == 6) print(cholesky_factor_corr_unconstrain([[1, 0], [0.6, 0.7]]));
+  if (which == 7) print(cholesky_factor_cov_unconstrain([[1, 0], [0.6, -0.7]]));
+  if (which == 8) print(corr_matrix_unconstrain([[1, 0.5], [0.5, 2]]));
+  if (which == 9) print(cov_matrix_unconstrain([[1, 2], [2, 1]]));
+  if (which == 10) print(lower_bound_unconstrain(v, 0.3));
+  if (which == 11) print(upper_bound_unconstrain(v, 0.3));
+  if (which == 12) print(lower_upper_bound_unconstrain(0.4, 0.5, 0.6));
+  if (which == 13) print(offset_multiplier_unconstrain(0.4, 0.5, -1));
+  if (which == 14) print(stochastic_column_unconstrain([[0.5, 0.6], [0.5, 0.5]]));
+}
+STAN
+code 0 '' "$STANLITE" build -O0 "$work/inverse.stan" -o "$work/inverse"
+which=0
+for words in 'x must sum to 1, but sums to 0.75' 'x must be increasing, but element 2 is 0.25' 'x[1] is -0.25' 'x must have length 1' 'x must sum to 0' \
+  'x[2] must have length 1' 'x must have a positive diagonal' 'x must have a diagonal of ones' 'not positive definite' 'y is 0.25' \
+  'y is 0.75' 'y is 0.4, but must be between 0.5 and 0.6' 'sigma is -1' 'x must sum to 1, but sums to 1.1'; do
+  which=$((which + 1))
+  echo "{\"which\": $which}" >"$work/which.json"
+  code 65 "$words" "$work/inverse" sample num_chains=1 data file="$work/which.json" output file="$work/draws.csv"
+done
 exit $failed
