@@ -79,7 +79,7 @@ says() {
   grep -qF -- "variable $2$1" "$work/errors" && grep -F -- "variable $2" "$work/errors" | grep -q "line $(line_of "$2")," && return
   wrong "$3 of $2: standard error does not say '$1' and line $(line_of "$2"): $(head -n 3 "$work/errors")"
 }
-while IFS='|' read -r name form plain good bad words; do
+while IFS='|' read -r name _ plain _ bad words; do
   for block in data plain later free; do
     [[ $block == free && $plain == *int ]] && continue
     data_with "${block}_$name" "$bad"
@@ -90,7 +90,7 @@ while IFS='|' read -r name form plain good bad words; do
       free) wanted=65 variable=moved_$name ;;
       later) wanted=0 variable=out_$name ;;
     esac
-    [ $code -eq $wanted ] || wrong "$name, $block: exit code $code, not $wanted"
+    [ "$code" -eq "$wanted" ] || wrong "$name, $block: exit code $code, not $wanted"
     says "$words" "$variable" "$name"
     if [ $block = later ]; then
       grep -v '^#' "$work/draws.csv" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^out_/) first = first ? first : i; next }
