@@ -47,7 +47,7 @@ demo: deps
 	@scripts/demo $(abspath $(STANLITE)) $(abspath $(BUILD))/demo
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz
 
 .PHONY: help
 help:
@@ -62,4 +62,5 @@ help:
 	@echo 'make bench       compare with Stan; MODELS="..." BASE=FILE'
 	@echo 'make lectures    run the lectures, compare every printed figure, write docs/lectures.md'
 	@echo 'make posteriordb-build PDB=FOLDER   every program of a copy of posteriordb; writes docs/posteriordb.md'
+	@echo 'make fuzz        random text and programs through the compiler; SECONDS=1800 for each fuzzer'
 	@echo 'make clean'

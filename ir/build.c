@@ -276,9 +276,10 @@ ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, 
 }
 
 void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *context), void *context) {
-  ir_operand *fields[] = {&s->index, &s->value, &s->first, &s->last};
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-    if (fields[i]->kind != IR_NONE) visit(fields[i], context);
+  if (s->index.kind != IR_NONE) visit(&s->index, context);
+  if (s->value.kind != IR_NONE) visit(&s->value, context);
+  if (s->first.kind != IR_NONE) visit(&s->first, context);
+  if (s->last.kind != IR_NONE) visit(&s->last, context);
   for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
   for (int i = 0; i < s->call->dim_count; i++) visit(&s->call->dims[i], context);
   for (int i = 0; i < s->item_count; i++) {

@@ -23,7 +23,7 @@
 #include "ir/passes.h"
 #include "ir/rename.h"
 
-enum { MOST_PASSED = 2000, MOST_STATEMENTS = 1000, STEPS_BACK = 200, LEAST_LOOKS = 500000, LOOKS_FOR_EACH = 20 };
+enum { MOST_PASSED = 2000, MOST_STATEMENTS = 1000, STEPS_BACK = 200, LEAST_LOOKS = 400000, LOOKS_FOR_EACH = 5 };
 
 /* A statement of the block at hand, and what has been found out about it. */
 typedef struct entry {

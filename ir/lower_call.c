@@ -6,7 +6,7 @@
 
 /* Inlining can make a short program very long: each function may call another twice. From here on the program's own functions
  * are called; the library's, which never are, come to an end. */
-enum { MAX_INLINED_IDS = 100000, MAX_IDS = 500000 };
+enum { MAX_INLINED_IDS = 100000, MAX_IDS = 1000000 };
 
 /* ---- frames ---- */
 
@@ -108,7 +108,7 @@ value *call_function(lowering *l, const function *f, value **arguments, sink_kin
                      bool may_drop) {
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
   if (l->out->next_id > MAX_IDS)
-    refuse(l, l->b->location, "the program is too large: with all functions inlined it has half a million operations");
+    refuse(l, l->b->location, "the program is too large: with all functions inlined it has a million operations");
   bool is_large = l->out->next_id > MAX_INLINED_IDS && !f->is_library;
   if (f->is_recursive || is_large) return call_called_function(l, f, arguments, sink, is_negative);
   frame inner = {
