@@ -50,7 +50,7 @@ static bool takes_containers(const overload *overload) {
   if (overload->kind == CALLEE_INTRINSIC) return true;
   if (overload->kind != CALLEE_FUNCTION || !overload->function->is_library) return false;
   const char *suffix = function_suffix(overload->function->name);
-  bool broadcasts = is_density_suffix(suffix) || (suffix && strcmp(suffix, "_rng") == 0);
+  bool broadcasts = sums_over_rows(overload->function->name) || (suffix && strcmp(suffix, "_rng") == 0);
   int scalars = 0, count = overload->function->parameter_count;
   for (int i = 0; i < count; i++) scalars += type_is_scalar(overload->function->parameters[i]->type);
   return scalars > 0 && (broadcasts || (!suffix && scalars == count));

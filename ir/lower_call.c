@@ -331,12 +331,6 @@ static value *call_rows(lowering *l, const function *f, const type *t, value **a
 
 /* ---- call expressions ---- */
 
-static bool is_density(const char *name) {
-  return has_suffix_of(name, "_lpdf") || has_suffix_of(name, "_lpmf") || has_suffix_of(name, "_lupdf") ||
-         has_suffix_of(name, "_lupmf") || has_suffix_of(name, "_cdf") || has_suffix_of(name, "_lcdf") ||
-         has_suffix_of(name, "_lccdf");
-}
-
 static value **prepare_arguments(lowering *l, const expression *e) {
   value **arguments = arena_array(l->arena, value *, e->call.arguments.count + 1);
   for (int i = 0; i < e->call.arguments.count; i++) {
@@ -364,7 +358,7 @@ value *prepare_call(lowering *l, const expression *e) {
   if (callee->kind == CALLEE_INTRINSIC) return apply_elementwise(l, callee, e->type, arguments, count);
   const function *f = callee->function;
   value *v;
-  if (is_density(f->name))
+  if (sums_over_rows(f->name))
     v = call_density(l, callee, arguments, count, SINK_VALUE, false);
   else if (is_transform(f))
     v = call_transform(l, callee, e->type, arguments, count);
@@ -439,7 +433,7 @@ void lower_target(lowering *l, const expression *e, bool is_negative, bool is_ja
     return;
   }
   if (e->kind == EXPRESSION_CALL && e->call.callee.kind == CALLEE_FUNCTION && !is_jacobian &&
-      is_density(e->call.callee.function->name) && !has_suffix_of(e->call.callee.function->name, "_cdf")) {
+      sums_over_rows(e->call.callee.function->name) && !has_suffix_of(e->call.callee.function->name, "_cdf")) {
     location outer = l->b->location;
     if (!l->frame->is_library && e->location.file) l->b->location = e->location;
     call_density(l, &e->call.callee, prepare_arguments(l, e), e->call.arguments.count, SINK_TARGET, is_negative);

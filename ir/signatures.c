@@ -41,6 +41,10 @@ bool is_density_suffix(const char *suffix) {
   return false;
 }
 
+bool sums_over_rows(const char *name) {
+  return is_density_suffix(function_suffix(name)) || has_suffix(name, "_unnorm");
+}
+
 static signature_match match_builtin(arena *arena, const overload *overload, const type *const *arguments, int count) {
   builtin_match found = builtin_match_signature(arena, overload->signature, arguments, count);
   signature_match match = {.fits = found.cost >= 0,

@@ -69,5 +69,7 @@ bool is_transform(const function *f);
 
 bool has_suffix(const char *name, const char *suffix);
 bool is_density_suffix(const char *suffix); /* _lpdf _lpmf _lupdf _lupmf _cdf _lcdf _lccdf: arguments after a bar */
+/* Densities, distribution functions, and what Stan calls _unnorm: over containers their values are added up. */
+bool sums_over_rows(const char *name);
 
 #endif

@@ -103,7 +103,7 @@ static signature_match match_transform(arena *arena, const function *function, c
 signature_match match_function_vectorised(arena *arena, const function *function, const type *const *arguments,
                                           int count) {
   const char *suffix = function_suffix(function->name);
-  if (is_density_suffix(suffix)) return match_broadcast(arena, function, arguments, count, false);
+  if (sums_over_rows(function->name)) return match_broadcast(arena, function, arguments, count, false);
   if (suffix && strcmp(suffix, "_rng") == 0) return match_broadcast(arena, function, arguments, count, true);
   type_kind parameters[8];
   bool elementwise = count > 0 && count <= 8 && (!suffix || is_transform(function)) && type_is_scalar(function->result);

@@ -700,6 +700,7 @@ def write(group, cases):
         def whole(p):
             return f'segment({"n" if case.kinds[p] == "i" else "t"}, {start[p] + 1}, {n})'
         density = case.name.endswith(('_lpdf', '_lpmf', '_lcdf', '_lccdf', '_cdf'))
+        adds = density or case.name.endswith('_unnorm')
 
         def apply(arg):
             a = [arg(p) for p in range(len(case.kinds))]
@@ -710,7 +711,7 @@ def write(group, cases):
             return f'{case.name}({a[0]} | {", ".join(a[1:])})'
         program.append(f'    for (i in 1 : {n}) {{\n      target += w[{points} + i] * {apply(argument)};\n    }}')
         if case.vectorised:
-            together.append(f'    target += {apply(whole)};' if density else f'    target += sum({apply(whole)});')
+            together.append(f'    target += {apply(whole)};' if adds else f'    target += sum({apply(whole)});')
         else:
             together.append(program[-1].replace(f'w[{points} + i] * ', ''))
         points += n

@@ -80,6 +80,31 @@ def passages(n, *more_arguments):
 add('diffusion', 'wiener_lpdf', 'r r r r r', wiener, passages(20))
 add('diffusion', 'wiener_lpdf', 'r r r r r r', wiener, passages(20, P(.01, 2)))
 
+def arrives(a, w, v, sw=mpf(0)):
+    """The probability to reach the upper boundary, from starts spread over sw."""
+    spread = mp.sinh(v * a * sw) / (v * a * sw) if sw else 1
+    return (1 - exp(-2 * v * a * w) * spread) / (1 - exp(-2 * v * a))
+
+
+def later(t, a, w, v):
+    """That to reach it after t: the integral of the series for long times."""
+    e = 1 - w
+    rates = [(k, (v ** 2 + (k * pi / a) ** 2) / 2) for k in range(1, 60)]
+    return pi / a ** 2 * exp(a * v * e) * sum(k * sin(k * pi * e) / rate * exp(-rate * t) for k, rate in rates)
+
+
+LATE = [(t0 + a * a * s, a, t0, w, v) for a, t0, w, v, s in
+        [(1.25, .25, .5, 1.5, .125), (.75, .5, .25, -1.0, 1.0), (2.0, 0.0, .75, .5, .25), (1.5, .125, .0625, 2.0, .5), (1.0, .25, .9375, -2.0, 3.0)]]
+add('diffusion', 'wiener_lccdf_unnorm', 'r r r r r', lambda y, a, t0, w, v: log(later(y - t0, a, w, v)), LATE)
+add('diffusion', 'wiener_lcdf_unnorm', 'r r r r r', lambda y, a, t0, w, v: log(arrives(a, w, v) - later(y - t0, a, w, v)), LATE)
+add('diffusion', 'wiener_spread_of_times', 'r r r r r r',
+    lambda y, a, t0, w, v, st0: log((later(y - t0 - st0, a, w, v) - later(y - t0, a, w, v)) / st0),
+    [row + ((row[0] - row[2]) * .5,) for row in LATE], **call('wiener_lpdf({0} | {1}, {2}, {3}, {4}, 0, 0, {5})'))
+eight = '{0}, {1}, {2}, {3}, {4}, 0, {5}, {6}'
+add('diffusion', 'wiener_all_that_arrives', 'r r r r r r r', lambda y, a, t0, w, v, sw, st0: log(arrives(a, w, v, sw)),
+    [row + (min(row[3], 1 - row[3]), s) for row, s in zip(LATE, (.0625, 4.0, .5, .25, 8.0))],
+    **call(f'log_sum_exp(wiener_lcdf_unnorm({eight}), wiener_lccdf_unnorm({eight}))'))
+
 # ---- matrix functions (group `decompositions`) ----
 W3 = [mpf(k + 1) / 4 for k in range(12)]
 

@@ -34,7 +34,7 @@ evaluate() {
   return 1
 }
 
-for name in continuous positive counts functions complex matrices transforms inverses sums diffusion decompositions processes; do
+for name in ${ONLY:-continuous positive counts functions complex matrices transforms inverses sums diffusion decompositions processes}; do
   "$STANLITE" build -O1 "$name.stanlite" -o "$work/$name" || { failed=1; continue; }
   jacobian=1
   [ $name = inverses ] && jacobian=0
