@@ -11,6 +11,12 @@
 
 static const char fuzz_path[] = "fuzz.stan";
 
+/* The library's folder: a copy that nobody edits while the fuzzers run. */
+static inline const char *fuzz_library(void) {
+  const char *named = getenv("FUZZ_LIBRARY");
+  return named ? named : "runtime/library";
+}
+
 /* The program after `check`; NULL: it was refused, and the messages say why. */
 static inline program *fuzz_check(arena *arena, const char *text, size_t length, const library *library,
                                   messages *messages) {
@@ -21,9 +27,9 @@ static inline program *fuzz_check(arena *arena, const char *text, size_t length,
   return program;
 }
 
-/* The program's C, which the caller frees; NULL: it was refused. The working folder is the repository's. */
+/* The program's C, which the caller frees; NULL: it was refused. */
 static inline char *fuzz_compile(arena *arena, const char *text, size_t length, messages *messages) {
-  const library *library = library_load(arena, "runtime/library", messages);
+  const library *library = library_load(arena, fuzz_library(), messages);
   const program *program = fuzz_check(arena, text, length, library, messages);
   ir_program *ir = program ? lower_program(arena, program, library, messages) : NULL;
   if (!ir || messages->error_count) return NULL;

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!arena) {
     arena = arena_create();
     messages read = {.arena = arena};
-    library = library_load(arena, "runtime/library", &read);
+    library = library_load(arena, fuzz_library(), &read);
     if (read.error_count) abort();
     uses = 0;
   }
