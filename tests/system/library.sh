@@ -55,6 +55,7 @@ says_nothing() {
   ! grep '^case' "$work/log" || failed=1
 }
 says_nothing boundaries '{"infinite": "Inf", "zero": 0, "one": 1}'
+says_nothing one_or_many '{}'
 says_nothing random '{"n": 4000}'
 
 # refused NUMBER TEXT: the call is refused with a message that has TEXT in it.
