@@ -23,7 +23,8 @@
 #include "ir/passes.h"
 #include "ir/rename.h"
 
-enum { MOST_COLUMNS = 16 };
+/* A larger tuple is seldom that of another row; more loops, or larger ones, would take long to compile twice. */
+enum { MOST_COLUMNS = 16, MOST_STATEMENTS = 300, MOST_LOOPS = 50 };
 
 typedef struct column { /* what a row loads */
   const ir_statement *load;
@@ -33,7 +34,10 @@ typedef struct column { /* what a row loads */
 
 typedef struct plan {
   const ir_statement *loop;
-  id_set counted; /* what changes with the loop's variable, but not through data that are loaded */
+  const id_set *readers; /* of a buffer: the statement of the function's own level that reads it, see find_readers */
+  int place;             /* of the loop among those */
+  id_set computable;     /* what is known of variables: 1 yes, 2 no */
+  id_set counted;        /* what changes with the loop's variable, but not through data that are loaded */
   column columns[MOST_COLUMNS];
   int column_count, int_count;
   bool shows_row; /* in a message */
@@ -45,16 +49,27 @@ static bool is_counted(const plan *p, ir_operand x) {
   return x.kind == IR_VARIABLE && (x.variable == p->loop->variable || id_set_has(&p->counted, x.variable->id));
 }
 
-/* Whether construct can compute the value for a row, from the fields and the loop's variable. */
-static bool is_computable(const plan *p, ir_operand x) {
-  if (x.kind != IR_VARIABLE || x.variable->storage == IR_MODEL || x.variable == p->loop->variable) return true;
-  const ir_statement *s = x.variable->note;
-  if (x.variable->storage != IR_LOCAL || x.variable->is_parameter_level || !s) return false;
+static bool is_computable(plan *p, ir_operand x);
+
+static bool can_compute(plan *p, const ir_variable *v) {
+  const ir_statement *s = v->note;
+  if (v->storage != IR_LOCAL || v->is_parameter_level || !s) return false;
   if (s->kind == IR_LOAD) return s->buffer->storage == IR_MODEL && is_computable(p, s->index);
   if (s->kind != IR_LET || (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL))) return false;
   for (int i = 0; i < s->argument_count; i++)
     if (!is_computable(p, s->arguments[i])) return false;
   return true;
+}
+
+/* Whether construct can compute the value for a row, from the fields and the loop's variable. */
+static bool is_computable(plan *p, ir_operand x) {
+  if (x.kind != IR_VARIABLE || x.variable->storage == IR_MODEL || x.variable == p->loop->variable) return true;
+  int known = id_set_number(&p->computable, x.variable->id);
+  if (!known) {
+    known = can_compute(p, x.variable) ? 1 : 2;
+    *id_set_at(&p->computable, x.variable->id) = known;
+  }
+  return known == 1;
 }
 
 typedef struct search {
@@ -73,37 +88,53 @@ static bool reads_counted(const plan *p, ir_statement *s) {
   return search.found;
 }
 
-static void find_buffer(ir_access access, int id, void *context) {
-  int *wanted = context;
-  if (access == ACCESS_READ || access == ACCESS_WRITE) wanted[1] += id == wanted[0];
+/* Products of a field and a vector, and who reads them. */
+
+typedef struct reading {
+  id_set *readers;
+  int place;
+} reading;
+
+enum { SEVERAL = -1 };
+
+static void note_reader(ir_access access, int id, void *context) {
+  const reading *r = context;
+  if (access == ACCESS_DEFINE) return;
+  int *reader = id_set_at(r->readers, id);
+  *reader = *reader == 0 || *reader == r->place + 1 ? r->place + 1 : SEVERAL;
+}
+
+static bool is_product(const ir_statement *s) {
+  return s->kind == IR_KERNEL_CALL && s->kernel == IR_KERNEL_MATRIX_TIMES_VECTOR &&
+         s->call->inputs[0]->storage == IR_MODEL && s->call->outputs[0]->storage == IR_LOCAL;
+}
+
+/* Links products to the buffers that they fill. For each buffer, the place + 1 of the statement that uses it, or SEVERAL;
+ * a product itself is no user of what it fills. */
+static void find_readers(const ir_block *function, id_set *readers) {
+  for (int i = 0; i < function->count; i++) {
+    reading r = {readers, i};
+    ir_statement *s = function->items[i];
+    if (s->kind == IR_ALLOC) s->buffer->note = NULL;
+    if (is_product(s) && !s->call->outputs[0]->note)
+      s->call->outputs[0]->note = s;
+    else
+      ir_each_access(s, true, note_reader, &r);
+  }
 }
 
 /* The product that filled the buffer, if nothing but the loop reads that, and it may as well be made just before the loop. */
-static const ir_statement *product_for(const plan *p, const ir_block *function, const ir_buffer *buffer) {
-  const ir_statement *product = NULL;
-  int uses[2] = {buffer->id, 0};
-  for (int i = 0; i < function->count; i++) {
-    ir_statement *s = function->items[i];
-    if (s == p->loop) {
-      if (!product) return NULL;
-      continue;
-    }
-    bool is_product = s->kind == IR_KERNEL_CALL && s->kernel == IR_KERNEL_MATRIX_TIMES_VECTOR && !product &&
-                      s->call->outputs[0] == buffer && s->call->inputs[0]->storage == IR_MODEL;
-    if (is_product) {
-      product = s;
-    } else {
-      ir_each_access(s, true, find_buffer, uses);
-    }
-  }
-  if (!product || uses[1] || !product->call->inputs[1]->is_written_once) return NULL;
+static const ir_statement *product_for(plan *p, const ir_buffer *buffer) {
+  if (buffer->storage != IR_LOCAL || id_set_number(p->readers, buffer->id) != p->place + 1) return NULL;
+  const ir_statement *product = buffer->note;
+  if (!product || !product->call->inputs[1]->is_written_once) return NULL;
   return is_computable(p, product->call->dims[0]) && is_computable(p, product->call->dims[1]) ? product : NULL;
 }
 
-static bool add_column(plan *p, const ir_block *function, const ir_statement *load) {
+static bool add_column(plan *p, const ir_statement *load) {
   if (!is_computable(p, load->index) || p->column_count == MOST_COLUMNS) return false;
   const ir_statement *product = NULL;
-  if (load->buffer->storage != IR_MODEL && !(product = product_for(p, function, load->buffer))) return false;
+  if (load->buffer->storage != IR_MODEL && !(product = product_for(p, load->buffer))) return false;
   p->columns[p->column_count++] = (column){load, product};
   p->int_count += load->buffer->type == IR_INT;
   return true;
@@ -120,10 +151,11 @@ static bool add_check(plan *p, const ir_statement *check) {
   return true;
 }
 
-static bool can_collapse(plan *p, const ir_block *function) {
+static bool can_collapse(plan *p) {
   const ir_statement *loop = p->loop;
   if (loop->kind != IR_FOR || !loop->is_parallel || !is_computable(p, loop->first) || !is_computable(p, loop->last))
     return false;
+  if (loop->body->count > MOST_STATEMENTS) return false;
   bool has_summand = false;
   for (int i = 0; i < loop->body->count; i++) {
     ir_statement *s = loop->body->items[i];
@@ -135,7 +167,7 @@ static bool can_collapse(plan *p, const ir_block *function) {
       if (counts) id_set_add(&p->counted, s->variable->id);
       break;
     case IR_LOAD:
-      if (counts && !add_column(p, function, s)) return false;
+      if (counts && !add_column(p, s)) return false;
       break;
     case IR_TARGET:
       has_summand = true;
@@ -371,11 +403,15 @@ void ir_collapse(ir_program *program) {
   ir_find_written_once(program);
   ir_link_definitions(function);
   plan *plans = arena_array(arena, plan, function->count + 1);
+  id_set readers = id_set_create(arena);
+  find_readers(function, &readers);
   id_set moved = id_set_create(arena);
-  for (int i = 0; i < function->count; i++) {
-    plan p = {.loop = function->items[i], .counted = id_set_create(arena)};
-    if (!can_collapse(&p, function)) continue;
+  for (int i = 0, loops = 0; i < function->count && loops < MOST_LOOPS; i++) {
+    plan p = {.loop = function->items[i], .readers = &readers, .place = i};
+    p.counted = p.computable = id_set_create(arena);
+    if (!can_collapse(&p)) continue;
     plans[i] = p;
+    loops++;
     note_moved(&p, &moved);
   }
   ir_builder construct = {.program = program, .block = ir_block_create(arena)}, density = construct;

@@ -2,7 +2,7 @@
  *
  * A statement stays when it can be seen from outside (target, checks, prints, results, fields, random numbers, calls that may
  * fail, everything on the arena's stack) or when it defines or changes something that a staying statement reads; a loop or
- * branch stays when something in it stays. What stays is found by marking from the roots until nothing is added, so that
+ * branch stays when something in it stays. What stays is found by marking from the roots, backwards, until nothing is added that was passed by, so that
  * a variable that only feeds itself goes. Needs nothing; leaves every function well-formed. */
 #include "ir/access.h"
 #include "ir/extract.h"
@@ -11,19 +11,25 @@
 typedef struct marks {
   id_set read;  /* variables and contents of buffers that a staying statement reads */
   id_set named; /* that a staying statement refers to: the definition stays, its contents need not */
-  bool changed;
+  id_set left;  /* what statements define or change that did not stay when this round came by */
+  bool changed; /* one of them must stay after all */
 } marks;
 
 static void mark(marks *m, id_set *set, int id) {
   if (id_set_has(set, id)) return;
   id_set_add(set, id);
-  m->changed = true;
+  m->changed = m->changed || id_set_has(&m->left, id);
 }
 
 static void mark_access(ir_access access, int id, void *context) {
   marks *m = context;
   if (access == ACCESS_READ) mark(m, &m->read, id);
   mark(m, &m->named, id);
+}
+
+static void note_left(ir_access access, int id, void *context) {
+  marks *m = context;
+  if (access != ACCESS_READ) id_set_add(&m->left, id);
 }
 
 static bool is_seen(const ir_statement *s) {
@@ -98,7 +104,10 @@ static void mark_statement(marks *m, ir_statement *s) {
 static void mark_block(marks *m, const ir_block *block) {
   for (int i = block->count; i-- > 0;) {
     ir_statement *s = block->items[i];
-    if (!stays(m, s)) continue;
+    if (!stays(m, s)) {
+      ir_each_access(s, true, note_left, m);
+      continue;
+    }
     mark_statement(m, s);
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) mark_block(m, nested[j]);
@@ -120,9 +129,10 @@ static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
 }
 
 ir_block *ir_without_dead(arena *arena, const ir_block *block) {
-  marks m = {.read = id_set_create(arena), .named = id_set_create(arena)};
+  marks m = {.read = id_set_create(arena), .named = id_set_create(arena), .left = id_set_create(arena)};
   do {
     m.changed = false;
+    id_set_clear(&m.left);
     mark_block(&m, block);
   } while (m.changed);
   return sweep(arena, &m, block);

@@ -63,14 +63,19 @@ char *arena_text(arena *arena, const char *text, size_t length) {
   return copy;
 }
 
+/* Most texts are short: printed once, and copied. */
 char *arena_vprintf(arena *arena, const char *format, va_list arguments) {
+  char brief[256];
   va_list again;
   va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, again);
+  int length = vsnprintf(brief, sizeof brief, format, again);
   va_end(again);
-  if (length < 0) length = 0;
+  if (length < 0) length = 0, brief[0] = 0;
   char *text = arena_alloc(arena, (size_t)length + 1);
-  vsnprintf(text, (size_t)length + 1, format, arguments);
+  if ((size_t)length < sizeof brief)
+    memcpy(text, brief, (size_t)length + 1);
+  else
+    vsnprintf(text, (size_t)length + 1, format, arguments);
   return text;
 }
 
