@@ -57,11 +57,7 @@ int command_build(int argc, char **argv) {
   int code;
   if (!read_arguments(argc, argv, &options, &code)) return code;
   stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
+  if (!stanlite_paths_find(&paths)) return SL_DEFECT;
   char *c;
   int libraries;
   code = compile_to_c(&options, &paths, &c, &libraries);

@@ -92,11 +92,7 @@ int command_check(int argc, char **argv) {
     return SL_OK;
   }
   stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
+  if (!stanlite_paths_find(&paths)) return SL_DEFECT;
   front_end f;
   int code = front_end_read(&f, &options.compile, &paths);
   if (code == SL_OK && options.pedantic) pedantic_warnings(f.arena, f.program, &f.messages);

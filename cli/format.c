@@ -63,11 +63,7 @@ int command_format(int argc, char **argv) {
   }
   if (!compile_has_program(&options, "format")) return SL_USAGE;
   stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
+  if (!stanlite_paths_find(&paths)) return SL_DEFECT;
   front_end f;
   int code = front_end_parse(&f, &options, &paths);
   const char *text = NULL;

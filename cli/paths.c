@@ -65,7 +65,7 @@ bool stanlite_paths_from(stanlite_paths *paths, const char *executable, char *er
   return false;
 }
 
-bool stanlite_paths_find(stanlite_paths *paths, char *error, size_t error_size) {
+static bool find(stanlite_paths *paths, char *error, size_t error_size) {
   char executable[STANLITE_PATH_SIZE];
   ssize_t length = readlink("/proc/self/exe", executable, sizeof executable);
   if (length < 0) {
@@ -78,4 +78,11 @@ bool stanlite_paths_find(stanlite_paths *paths, char *error, size_t error_size) 
   }
   executable[length] = '\0';
   return stanlite_paths_from(paths, executable, error, error_size);
+}
+
+bool stanlite_paths_find(stanlite_paths *paths) {
+  char error[STANLITE_PATH_SIZE * 2];
+  if (find(paths, error, sizeof error)) return true;
+  fprintf(stderr, "stanlite: %s\n", error);
+  return false;
 }

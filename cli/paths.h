@@ -25,11 +25,11 @@ typedef struct stanlite_paths {
   char link_flags[STANLITE_PATH_SIZE]; /* words separated by blanks; from the file of that name */
 } stanlite_paths;
 
-/* False when stanlite does not stand in either layout (or a file cannot be read): `error`, of error_size bytes, says what was
+/* False when stanlite does not stand in either layout (or a file cannot be read); then it has said on standard error what was
  * looked for and where. */
-bool stanlite_paths_find(stanlite_paths *paths, char *error, size_t error_size);
+bool stanlite_paths_find(stanlite_paths *paths);
 
-/* The same for a program at `executable`, an absolute path. */
+/* The same for a program at `executable`, an absolute path; `error`, of error_size bytes, has the message. */
 bool stanlite_paths_from(stanlite_paths *paths, const char *executable, char *error, size_t error_size);
 
 #endif

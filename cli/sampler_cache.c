@@ -71,11 +71,7 @@ static int cached_executable(const compile_options *options, const stanlite_path
 
 int cached_sampler(const compile_options *options, char executable[SAMPLER_PATH_SIZE]) {
   stanlite_paths paths;
-  char error[STANLITE_PATH_SIZE * 2];
-  if (!stanlite_paths_find(&paths, error, sizeof error)) {
-    fprintf(stderr, "stanlite: %s\n", error);
-    return SL_DEFECT;
-  }
+  if (!stanlite_paths_find(&paths)) return SL_DEFECT;
   char *c;
   int libraries;
   int code = compile_to_c(options, &paths, &c, &libraries);
