@@ -9,6 +9,8 @@
 # Knobs: BUILD=folder  PREFIX=folder  DESTDIR=  CC=  CFLAGS=  MARCH=native (the runtime; default: any machine of the
 # architecture)  SANITIZE=address,undefined  V=1 (show the commands)
 BUILD ?= build
+# Named in one way, relative where it lies in the tree: the dependency files hold its name.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 CC_IS_DEFAULT := $(filter default,$(origin CC))
