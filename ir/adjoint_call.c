@@ -17,8 +17,10 @@ void adjoint_call(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_s
   ir_statement *f_call = ir_copy(arena, s);
   for (int i = 0; i < s->call->dim_count; i++) f_call->call->dims[i] = adjoint_stable(forward, s->call->dims[i]);
   bool reaches = false;
-  for (int i = 0; i < ir_output_count(s); i++)
-    reaches = reaches || (s->call->outputs[i]->is_active && adjoint_reaches(at, s->call->outputs[i]));
+  for (int i = 0; i < ir_output_count(s); i++) {
+    bool gives_derivatives = f ? f->outputs[i]->is_active : s->call->outputs[i]->is_active; /* other stores may, too */
+    reaches = reaches || (gives_derivatives && adjoint_reaches(at, s->call->outputs[i]));
+  }
   f_call->is_forward = reaches;
   if (!reaches) {
     arena_push(arena, forward->block, f_call);

@@ -162,6 +162,18 @@ static const char *field_name(const extraction *x, const char *name) {
   return name ? arena_printf(x->arena, "%s_data", name) : "kept";
 }
 
+/* A field of the model that has the value. */
+static ir_operand field_of(extraction *x, ir_builder *b, const char *name, ir_operand value) {
+  const ir_type type = ir_operand_type(value);
+  ir_variable *field = ir_variable_create(x->program, name, type, IR_MODEL, false);
+  ir_statement *copy = ir_append(b, IR_LET);
+  copy->op = type == IR_INT ? IR_OP_INT_COPY : IR_OP_COPY;
+  copy->arguments[0] = value;
+  copy->argument_count = 1;
+  copy->variable = field;
+  return ir_use(field);
+}
+
 /* construct keeps the variable's value in a field; statements that stay read it there. */
 static void keep_value(split *p, ir_variable *v) {
   extraction *x = p->x;
@@ -173,13 +185,7 @@ static void keep_value(split *p, ir_variable *v) {
     ir_store(p->data, field, place_of(x, p->data, p->levels, true), value);
     kept = ir_load(&p->loads, v->name, field, place_of(x, &p->loads, p->levels, false));
   } else {
-    ir_variable *field = ir_variable_create(x->program, name, v->type, IR_MODEL, false);
-    ir_statement *copy = ir_append(p->data, IR_LET);
-    copy->op = v->type == IR_INT ? IR_OP_INT_COPY : IR_OP_COPY;
-    copy->arguments[0] = value;
-    copy->argument_count = 1;
-    copy->variable = field;
-    kept = ir_use(field);
+    kept = field_of(x, p->data, name, value);
   }
   x->roots++;
   ir_rename_variable(&p->replaced, v, kept);
@@ -228,8 +234,11 @@ static void move_statement(split *p, ir_statement *s) {
   bool becomes_field =
       p->is_function && x->kind == EXTRACT_ALL && s->kind == IR_ALLOC && id_set_has(&p->read, s->buffer->id);
   if (becomes_field) {
-    ir_buffer *field = ir_buffer_create(x->program, field_name(x, s->buffer->name), s->buffer->type, IR_MODEL,
-                                        ir_renamed_operand(&x->copies, s->buffer->size));
+    ir_operand size = ir_renamed_operand(&x->copies, s->buffer->size);
+    /* A call in the gradient may want room for as many adjoints. */
+    bool is_local = size.kind == IR_VARIABLE && size.variable->storage == IR_LOCAL;
+    if (is_local && x->program->functions.count) size = field_of(x, p->data, "kept_size", size);
+    ir_buffer *field = ir_buffer_create(x->program, field_name(x, s->buffer->name), s->buffer->type, IR_MODEL, size);
     ir_rename_buffer(&x->copies, s->buffer, field);
     ir_rename_buffer(&p->replaced, s->buffer, field);
     arena_push(x->arena, p->data->block, ir_renamed(&x->copies, s));

@@ -214,10 +214,20 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
     break;
   case IR_PUSH:
     fputs("push ", out);
-    print_operand(s->value, out);
+    if (s->value.kind == IR_NONE) {
+      fputs("place of ", out);
+      print_buffer(s->buffer, out);
+    } else {
+      print_operand(s->value, out);
+    }
     break;
   case IR_POP:
-    print_variable(s->variable, out);
+    if (s->buffer) {
+      fputs("place of ", out);
+      print_buffer(s->buffer, out);
+    } else {
+      print_variable(s->variable, out);
+    }
     fputs(" = pop", out);
     break;
   case IR_POP_ELEMENT:
