@@ -88,13 +88,6 @@ static void write_sampler_values(const sl_chain *chain, sl_csv_writer *writer, c
   }
 }
 
-static void write_values(sl_csv_writer *writer, const double *values, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    sl_csv_char(writer, ',');
-    sl_csv_number(writer, values[i]);
-  }
-}
-
 /* The momentum p. The sampler keeps L' p (hamiltonian.h): p is had by solving, from the last element on; the solution takes the
  * place of the momentum, which the next transition draws anew. */
 static void solve_momentum(const sl_metric *metric, double *momentum) {
@@ -111,11 +104,11 @@ static void write_diagnostics(sl_chain *chain, const sl_transition *drawn) {
   const sl_metric *metric = &chain->sampler.hamiltonian.metric;
   const sl_point *current = &chain->sampler.current;
   write_sampler_values(chain, &chain->diagnostics, drawn);
-  write_values(&chain->diagnostics, current->position, metric->n);
+  sl_csv_numbers(&chain->diagnostics, current->position, metric->n);
   if (chain->run->kernel->has_momentum) {
     solve_momentum(metric, current->momentum);
-    write_values(&chain->diagnostics, current->momentum, metric->n);
-    write_values(&chain->diagnostics, current->gradient, metric->n);
+    sl_csv_numbers(&chain->diagnostics, current->momentum, metric->n);
+    sl_csv_numbers(&chain->diagnostics, current->gradient, metric->n);
   }
   sl_csv_char(&chain->diagnostics, '\n');
 }
@@ -129,11 +122,7 @@ void sl_chain_write_draw(sl_chain *chain, const sl_transition *drawn) {
   else if (status != SL_EVALUATED)
     sl_rejections_report(chain->run->rejections, SL_REJECTED_QUANTITIES, chain->id, hamiltonian->workspace->message);
   write_sampler_values(chain, &chain->output, drawn);
-  const sl_column_choice *columns = &chain->run->columns;
-  for (size_t i = 0; i < columns->count; i++) {
-    sl_csv_char(&chain->output, ',');
-    sl_csv_number(&chain->output, chain->constrained[columns->index[i]]);
-  }
+  sl_column_choice_write(&chain->run->columns, chain->constrained, &chain->output);
   sl_csv_char(&chain->output, '\n');
   if (chain->diagnostics.buffer) write_diagnostics(chain, drawn);
 }

@@ -96,3 +96,8 @@ static void write_name(void *context, const char *name) {
 void sl_column_choice_write_names(const sl_column_choice *choice, const sl_model *model, sl_csv_writer *writer) {
   sl_columns_visit(model, true, true, write_name, &(names){.choice = choice, .writer = writer});
 }
+
+void sl_column_choice_write(const sl_column_choice *choice, double *constrained, sl_csv_writer *writer) {
+  for (size_t i = 0; i < choice->count; i++) constrained[i] = constrained[choice->index[i]]; /* index[i] >= i */
+  sl_csv_numbers(writer, constrained, choice->count);
+}

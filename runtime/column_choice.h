@@ -18,4 +18,7 @@ void sl_column_choice_destroy(sl_column_choice *choice);
 /* ",NAME" for each. */
 void sl_column_choice_write_names(const sl_column_choice *choice, const sl_model *model, sl_csv_writer *writer);
 
+/* ",VALUE" for each, of what sl_constrain wrote; that is not what it was afterwards. */
+void sl_column_choice_write(const sl_column_choice *choice, double *constrained, sl_csv_writer *writer);
+
 #endif

@@ -1,13 +1,11 @@
-/* csv_writer.h: a buffered output file that prints numbers fast.
- *
- * A number is printed with as many significant digits as asked for, like printf's %g: correctly rounded to that many
- * digits (for up to 17; the last digit may be the neighbour where the value lies within 1e-18 of half way). */
+/* csv_writer.h: a buffered output file. Numbers stand in it as number_text.h says. */
 #ifndef STANLITE_RUNTIME_CSV_WRITER_H
 #define STANLITE_RUNTIME_CSV_WRITER_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "runtime/error.h"
+#include "runtime/number_text.h"
 
 typedef struct sl_csv_writer {
   int file; /* descriptor; -1: closed */
@@ -31,10 +29,8 @@ void sl_csv_text(sl_csv_writer *writer, const char *format, ...) __attribute__((
 void sl_csv_char(sl_csv_writer *writer, char c);
 void sl_csv_int(sl_csv_writer *writer, int64_t value);
 void sl_csv_number(sl_csv_writer *writer, double value);
+/* A comma before each. */
+void sl_csv_numbers(sl_csv_writer *writer, const double *values, size_t count);
 void sl_csv_flush(sl_csv_writer *writer);
-
-/* The digits alone, without a NUL; returns how many: at most 32. out has room for 64, which may be written over. sig_figs from 1
- * to 18. */
-size_t sl_format_number(char *out, double value, int sig_figs);
 
 #endif

@@ -90,9 +90,11 @@ static void write_name(void *context, const char *name) {
 
 static void write_draw(generated_chain *chain) {
   const generation *shared = chain->shared;
-  for (size_t i = shared->parameter_count; i < shared->value_count; i++) {
-    if (i > shared->parameter_count) sl_csv_char(&chain->output, ',');
-    sl_csv_number(&chain->output, chain->values[i]);
+  const double *values = chain->values + shared->parameter_count;
+  size_t count = shared->value_count - shared->parameter_count;
+  if (count) {
+    sl_csv_number(&chain->output, values[0]);
+    sl_csv_numbers(&chain->output, values + 1, count - 1);
   }
   sl_csv_char(&chain->output, '\n');
 }

@@ -238,10 +238,7 @@ static void write_draw(laplace *run, sl_csv_writer *writer) {
   sl_csv_number(writer, log_p);
   sl_csv_char(writer, ',');
   sl_csv_number(writer, -0.5 * sl_dot(run->normals, run->normals, n));
-  for (size_t i = 0; i < run->columns.count; i++) {
-    sl_csv_char(writer, ',');
-    sl_csv_number(writer, run->constrained[run->columns.index[i]]);
-  }
+  sl_column_choice_write(&run->columns, run->constrained, writer);
   sl_csv_char(writer, '\n');
 }
 

@@ -18,10 +18,7 @@ static void write_point(const sl_points *all, const double *point, int flags, do
     for (size_t i = 0; i < all->n; i++) gradient[i] = NAN;
   }
   sl_csv_number(writer, value);
-  for (size_t i = 0; i < all->n; i++) {
-    sl_csv_char(writer, ',');
-    sl_csv_number(writer, gradient[i]);
-  }
+  sl_csv_numbers(writer, gradient, all->n);
   sl_csv_char(writer, '\n');
 }
 

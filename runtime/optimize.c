@@ -28,10 +28,7 @@ static void write_row(void *context, const double *x, double log_density) {
   if (status == SL_REJECTED)
     sl_rejections_report(run->objective.rejections, SL_REJECTED_QUANTITIES, run->objective.chain, workspace->message);
   sl_csv_number(&run->writer, log_density);
-  for (size_t i = 0; i < run->columns.count; i++) {
-    sl_csv_char(&run->writer, ',');
-    sl_csv_number(&run->writer, run->constrained[run->columns.index[i]]);
-  }
+  sl_column_choice_write(&run->columns, run->constrained, &run->writer);
   sl_csv_char(&run->writer, '\n');
 }
 

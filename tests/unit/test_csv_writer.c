@@ -14,6 +14,40 @@ static void check_number_text(double value, int sig_figs) {
   CHECK_SAY(strcmp(text, expected) == 0, "%.17g to %d digits is %s, expected %s", value, sig_figs, text, expected);
 }
 
+/* Many at once, which takes another way than one does. */
+static void check_row(const double *values, size_t count, int sig_figs) {
+  enum { MOST = 200 };
+  char text[MOST * (SL_NUMBER_TEXT + 1) + SL_NUMBER_ROOM + 1], expected[MOST * (SL_NUMBER_TEXT + 1) + 1] = "",
+                                                                                                      *at = expected;
+  text[sl_format_numbers(text, values, count, sig_figs)] = '\0';
+  for (size_t i = 0; i < count; i++) at += sprintf(at, ",%.*g", sig_figs, values[i] == 0 ? 0 : values[i]);
+  size_t same = 0;
+  while (text[same] && text[same] == expected[same]) same++;
+  CHECK_SAY(text[same] == expected[same], "to %d digits, from byte %zu: %.20s, expected %.20s", sig_figs, same,
+            text + same, expected + same);
+}
+
+static void test_rows(void) {
+  double values[200];
+  uint64_t state = 5;
+  for (int round = 0; round < 2000; round++) {
+    for (int i = 0; i < 200; i++) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      double unit = (double)(state >> 11) * 0x1p-53 - 0.5;
+      switch (state >> 20 & 7) {
+      case 0: memcpy(&values[i], &state, sizeof state); break; /* any bits: huge, denormal, infinite, no number */
+      case 1: values[i] = round & 1 ? 0.0 : -0.0; break;
+      case 2: values[i] = (double)(long)(unit * 1e9); break;
+      case 3: values[i] = (double)(long)(unit * 1e7) / 64; break; /* ties */
+      case 4: values[i] = pow(10, (double)(state >> 40 & 31) - 16) * (1 + ((state & 1) ? 0 : 1e-9 * unit)); break;
+      default: values[i] = unit * pow(10, (double)(state >> 40 & 15) - 6); break;
+      }
+    }
+    check_row(values, (size_t)(state >> 33) % 201, 1 + round % 18);
+    check_row(values, 200, 8);
+  }
+}
+
 static void test_chosen_numbers(void) {
   static const double values[] = {
       0,    -0.0,       1,    -1,     10,     0.1,    123456789, 999999999.5, 0.0001,  0.00012,      0.00001,
@@ -114,6 +148,7 @@ static void test_paths(void) {
 int main(void) {
   return run_suites("CSV writer", (check_test[]){{"numbers read as printf's", test_chosen_numbers},
                                                  {"many numbers read as printf's", test_many_numbers},
+                                                 {"so do rows of them", test_rows},
                                                  {"files are left as they were until something is written", test_files},
                                                  {"a full disk is told", test_full_disk},
                                                  {"output files are named as CmdStan names them", test_paths},
