@@ -1,9 +1,10 @@
-# quality.mk: `make format` and `make lint`; `make bench` compares with Stan (see bench/README.md).
+# quality.mk: `make format` and `make lint`; `make bench` compares with Stan, `make bench-passes` each pass with its absence (see
+# bench/README.md).
 OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard tests/tools/*.c tests/gradient/*.c lectures/*.c bench/*.c)
 OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h bench/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
-.PHONY: format lint bench
+.PHONY: format lint bench bench-passes
 format:
 	@scripts/deps lint
 	clang-format -i $(OUR_FILES)
@@ -22,3 +23,6 @@ lint: $(GENERATED_HEADERS)
 bench: all
 	@scripts/deps bench
 	@MODELS="$(MODELS)" PDB="$(PDB)" bench/run $(abspath $(BUILD)) $(BASE)
+
+bench-passes: all
+	@MODELS="$(MODELS)" PDB="$(PDB)" bench/passes $(BUILD)

@@ -3,16 +3,20 @@
  *   CHECK DATA.json            gradient against eighth-order central differences of the log density, at random points near and
  *                              far from the origin; both functions' values equal; no heap allocation in a gradient
  *   CHECK DATA.json --print    log density and gradient at fixed points, to be compared between two builds
+ *   CHECK DATA.json --print=K  the same with another last bit in each parameter, up or down as the K-th choice has it (0: DBL_EPSILON / 2
+ *                              instead): how far rounding alone moves them
  *
- * Points where the density is rejected or not finite are counted, not compared; a model whose every point is such fails.
+ * Where the density is rejected or not finite, --print draws another point; the comparison with differences counts such points, and
+ * fails when every one is.
  * Exit code 0: all agree. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/model.h"
 
-enum { POINTS = 6, MOST_DIRECTIONS = 60 };
+enum { POINTS = 6, MOST_DIRECTIONS = 60, MOST_ATTEMPTS = 100 };
 
 static long allocations;
 void *__real_malloc(size_t size);
@@ -87,6 +91,37 @@ static int compare(const double *start, double *gradient, double *point, int num
   return failures ? -1 : 1;
 }
 
+static void move_last_bits(double *point, sl_rng *rng) {
+  for (size_t i = 0; i < size; i++) {
+    double direction = sl_uniform01(rng) < 0.5 ? -1 : 1;
+    point[i] = point[i] == 0 ? direction * DBL_EPSILON / 2 : nextafter(point[i], direction * HUGE_VAL);
+  }
+}
+
+/* False: the point has no finite density, and nothing is printed. */
+static bool print_values(const double *point, double *gradient, int attempt) {
+  double value;
+  sl_status status =
+      sl_log_density_gradient(model, workspace, point, SL_JACOBIAN | SL_KEEP_CONSTANTS, &value, gradient);
+  if (status != SL_EVALUATED || !isfinite(value)) return false;
+  printf("%d %.17g", attempt, value);
+  for (size_t i = 0; i < size; i++) printf(" %.17g", gradient[i]);
+  puts("");
+  return true;
+}
+
+/* The line of point number p, which begins with the number of points that were tried in vain: no other point's line depends on it. */
+static void print_line(double *point, double *gradient, int p, double scale, sl_rng *move) {
+  sl_rng rng;
+  sl_rng_seed(&rng, 20260103, 1 + (uint64_t)p);
+  for (int attempt = 0; attempt < (scale ? MOST_ATTEMPTS : 1); attempt++) {
+    for (size_t i = 0; attempt && i < size; i++) point[i] = scale * (2 * sl_uniform01(&rng) - 1);
+    if (move) move_last_bits(point, move);
+    if (print_values(point, gradient, attempt)) return;
+  }
+  puts("no density");
+}
+
 int main(int argc, char **argv) {
   sl_error error = {0};
   sl_values *data = argc > 1 && *argv[1] ? sl_values_read(argv[1], &error) : sl_values_empty();
@@ -96,23 +131,17 @@ int main(int argc, char **argv) {
   size = sl_unconstrained_size(model);
   double *start = calloc(size + 1, sizeof *start), *gradient = calloc(size + 1, sizeof *gradient),
          *point = calloc(size + 1, sizeof *point);
-  sl_rng rng;
+  sl_rng rng, move_rng;
   sl_rng_seed(&rng, 20260101, 1);
-  bool prints = argc > 2 && strcmp(argv[2], "--print") == 0;
+  bool prints = argc > 2 && strncmp(argv[2], "--print", 7) == 0;
+  long move = prints && argv[2][7] == '=' ? strtol(argv[2] + 8, NULL, 10) : 0;
+  sl_rng_seed(&move_rng, 20260102, (uint64_t)move);
   int compared = 0, failed = 0;
   static const double scales[POINTS] = {0, 0.3, 1, 2, 2, 4};
   for (int p = 0; p < POINTS; p++) {
     for (size_t i = 0; i < size; i++) start[i] = scales[p] * (2 * sl_uniform01(&rng) - 1);
     if (prints) {
-      double value;
-      sl_status status =
-          sl_log_density_gradient(model, workspace, start, SL_JACOBIAN | SL_KEEP_CONSTANTS, &value, gradient);
-      printf("%d", status);
-      if (status == SL_EVALUATED) {
-        printf(" %.17g", value);
-        for (size_t i = 0; i < size; i++) printf(" %.17g", gradient[i]);
-      }
-      puts("");
+      print_line(start, gradient, p, scales[p], move ? &move_rng : NULL);
       continue;
     }
     int result = compare(start, gradient, point, p);
