@@ -60,17 +60,19 @@ static bool is_vector_loop(c_writer *w, const ir_statement *loop) {
 
 static const char *reductions(c_writer *w, const ir_block *body) {
   id_set seen = id_set_create(w->arena);
-  char *sums = "";
+  char *sums = "", *products = "";
   bool has_target = false;
   for (int i = 0; i < body->count; i++) {
     const ir_statement *s = body->items[i];
     has_target = has_target || s->kind == IR_TARGET;
     if (s->kind != IR_ADD || id_set_has(&seen, s->variable->id)) continue;
     id_set_add(&seen, s->variable->id);
-    sums = arena_printf(w->arena, "%s%s%s", sums, *sums ? ", " : "", c_variable(w, s->variable));
+    char **list = s->is_product ? &products : &sums;
+    *list = arena_printf(w->arena, "%s%s%s", *list, **list ? ", " : "", c_variable(w, s->variable));
   }
   if (has_target) sums = arena_printf(w->arena, "target%s%s", *sums ? ", " : "", sums);
-  return *sums ? arena_printf(w->arena, " reduction(+ : %s)", sums) : "";
+  if (*sums) sums = arena_printf(w->arena, " reduction(+ : %s)", sums);
+  return *products ? arena_printf(w->arena, "%s reduction(sl_product : %s)", sums, products) : sums;
 }
 
 static void head(c_writer *w, const ir_statement *loop) {

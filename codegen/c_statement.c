@@ -128,6 +128,14 @@ static void read(c_writer *w, const ir_statement *s) {
   c_line(w, "}");
 }
 
+static void add(c_writer *w, const ir_statement *s) {
+  const char *sum = c_variable(w, s->variable);
+  if (!s->is_product)
+    c_line(w, "%s += %s;", sum, c_expression(w, s->value));
+  else
+    c_line(w, "%s = sl_product(%s, %s);", sum, sum, c_expression(w, s->value));
+}
+
 static void write(c_writer *w, const ir_statement *s) {
   if (!s->buffer)
     c_line(w, "*out++ = %s;", c_expression(w, s->value));
@@ -279,7 +287,7 @@ void c_statement(c_writer *w, const ir_statement *s, const ir_block *block) {
                                          : "NAN");
     break;
   case IR_SET: c_line(w, "%s = %s;", c_variable(w, s->variable), c_expression(w, s->value)); break;
-  case IR_ADD: c_line(w, "%s += %s;", c_variable(w, s->variable), c_expression(w, s->value)); break;
+  case IR_ADD: add(w, s); break;
   case IR_ALLOC: alloc(w, s); break;
   case IR_ZERO:
     c_line(w, "memset(%s, 0, sizeof(%s) * (size_t)%s);", c_buffer(w, s->buffer), c_type(s->buffer->type),

@@ -182,6 +182,7 @@ struct ir_statement {
   int label;                     /* SCOPE, EXIT */
   bool is_filled;                /* ALLOC */
   bool is_result;                /* ALLOC: the result of the call just before it */
+  bool is_product;               /* ADD: variable += value + variable * value: 1 + variable is a product */
   bool is_droppable;             /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
   bool is_jacobian;              /* TARGET: counts only when `jacobian` is set */
   bool is_fatal;                 /* REJECT */

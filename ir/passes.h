@@ -15,13 +15,14 @@ void ir_ifs(ir_program *program);           /* small branches become selects */
 void ir_find_parallel(ir_program *program); /* marks loops whose iterations are independent */
 void ir_drop(ir_program *program);          /* droppable summands without parameters leave target */
 void ir_hoist(ir_program *program);         /* work without parameters moves from log_density to construct */
-void ir_motion(ir_program *program);  /* loop-invariant work moves out of loops; invariant summands are multiplied */
-void ir_fuse(ir_program *program);    /* neighbouring parallel loops become one; their temporaries become scalars */
-void ir_common(ir_program *program);  /* equal operations are done once */
-void ir_dead(ir_program *program);    /* what nothing uses is left out */
+void ir_motion(ir_program *program);   /* loop-invariant work moves out of loops; invariant summands are multiplied */
+void ir_fuse(ir_program *program);     /* neighbouring parallel loops become one; their temporaries become scalars */
+void ir_common(ir_program *program);   /* equal operations are done once */
+void ir_dead(ir_program *program);     /* what nothing uses is left out */
 void ir_collapse(ir_program *program); /* equal rows of data are summed once */
-void ir_adjoint(ir_program *program); /* makes gradient_body from log_density */
-void ir_scatter(ir_program *program); /* indexed accumulation leaves the vectorised part of its loop */
+void ir_adjoint(ir_program *program);  /* makes gradient_body from log_density */
+void ir_products(ir_program *program); /* sums of logarithms become logarithms of products */
+void ir_scatter(ir_program *program);  /* indexed accumulation leaves the vectorised part of its loop */
 
 /* A copy of the block in which every loop and branch gives back, at the end of each iteration, what it took of the arena;
  * and the block itself at its own end. For code that no reverse sweep follows. */

@@ -27,7 +27,8 @@ static const pass passes[] = {
     {"adjoint", ir_adjoint, true},
     {"motion", ir_motion, false},
     {"common", ir_common, false},
-    {"scatter", ir_scatter, false}, /* after motion, which makes sums of accumulation at one place */
+    {"products", ir_products, false}, /* after the adjoint, which reads no product */
+    {"scatter", ir_scatter, false},   /* after motion, which makes sums of accumulation at one place */
     {"dead", ir_dead, false},
     {"release", ir_release, true},
 };

@@ -121,7 +121,7 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
   case IR_SET:
   case IR_ADD:
     print_variable(s->variable, out);
-    fputs(s->kind == IR_ADD ? " += " : " := ", out);
+    fputs(s->kind == IR_SET ? " := " : s->is_product ? " *+= " : " += ", out);
     print_operand(s->value, out);
     break;
   case IR_ALLOC:

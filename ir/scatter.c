@@ -16,6 +16,7 @@
  * Only straight-line parallel loops of the gradient are cut, and where the index is computed from what the loop does not
  * change. Needs the adjoint; the buffers are released right after the loop, so that the arena's stack is as it was. */
 #include "ir/access.h"
+#include "ir/blocks.h"
 #include "ir/index.h"
 #include "ir/passes.h"
 
@@ -84,16 +85,11 @@ static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, co
   b->location = loop->location;
   ir_buffer *first_buffer = NULL;
   ir_builder block, ignored, scatter;
-  ir_operand span = ir_let2(b, IR_OP_INT_SUBTRACT, loop->last, loop->first);
   ir_builder allocations = *b;
   allocations.block = ir_block_create(arena);
   ir_builder around = ir_nested(b);
-  ir_statement *blocks =
-      ir_for(&around, "block", ir_int(0), ir_let2(b, IR_OP_INT_DIVIDE, span, ir_int(BLOCK)), false, &block);
-  ir_operand offset = ir_let2(&block, IR_OP_INT_MULTIPLY, ir_use(blocks->variable), ir_int(BLOCK));
-  ir_operand begin = ir_let(&block, "begin", IR_OP_INT_ADD, loop->first, offset, ir_none(), ir_none());
-  ir_operand full = ir_let2(&block, IR_OP_INT_ADD, begin, ir_int(BLOCK - 1));
-  ir_operand end = ir_let(&block, "end", IR_OP_INT_MIN, full, loop->last, ir_none(), ir_none());
+  ir_operand begin, end;
+  ir_block_loop(b, &around, loop, BLOCK, &block, &begin, &end);
   ir_statement *computing = ir_for(&block, NULL, begin, end, true, &ignored);
   ir_statement *scattering = ir_for(&block, NULL, begin, end, false, &scatter);
   computing->variable = scattering->variable = loop->variable;

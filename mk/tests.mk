@@ -6,7 +6,7 @@ UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
 $(UNIT_PROGRAMS): $(BUILD)/tests/%: tests/unit/%.c $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE)
 	@mkdir -p $(@D)
 	$(call step,test,$<)
-	$(QUIET)$(CC) $(COMPILER_FLAGS) -pthread $(DEPENDENCIES) -o $@ $< $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE) \
+	$(QUIET)$(CC) $(COMPILER_FLAGS) -fopenmp-simd -pthread $(DEPENDENCIES) -o $@ $< $(COMPILER_LIBRARY_OBJECTS) $(ARCHIVE) \
 	  -Wl,--as-needed -llapack -lblas -lcunit -lm
 
 # What the system tests are made with.

@@ -17,6 +17,10 @@
 #define SL_ONCE
 #endif
 
+/* (1 + p)(1 + e) - 1: a product of factors near one keeps so the digits in which it differs from it. */
+static inline double sl_product(double p, double e) { return p + e + p * e; }
+#pragma omp declare reduction(sl_product:double : omp_out = sl_product(omp_out, omp_in)) initializer(omp_priv = 0)
+
 /* Puts the text (printf format) and the place into workspace->message; SL_REJECTED. */
 sl_status sl_reject(sl_workspace *workspace, const char *place, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));

@@ -152,6 +152,10 @@ static inline double machine_apply(machine *m, ir_op op, const double *x) {
   case IR_OP_SQRT: return sqrt(a);
   case IR_OP_EXP: return exp(a);
   case IR_OP_LOG: return log(a);
+  case IR_OP_LOG1P: return log1p(a);
+  case IR_OP_LOG1P_EXP: return fmax(a, 0) + log1p(exp(-fabs(a)));
+  case IR_OP_EXP_MINUS_ABS: return exp(-fabs(a));
+  case IR_OP_ABS: return fabs(a);
   case IR_OP_TANH: return tanh(a);
   case IR_OP_SIN: return sin(a);
   case IR_OP_COS: return cos(a);
@@ -212,7 +216,11 @@ static inline void machine_step(machine *m, const ir_statement *s) {
     if (!m->cells[s->variable->id].is_defined) machine_fail(m, "a variable is set that is not declared");
     machine_set(m, s->variable, machine_value(m, s->value));
     break;
-  case IR_ADD: machine_set(m, s->variable, machine_value(m, ir_use(s->variable)) + machine_value(m, s->value)); break;
+  case IR_ADD: {
+    double sum = machine_value(m, ir_use(s->variable)), value = machine_value(m, s->value);
+    machine_set(m, s->variable, sum + value + (s->is_product ? sum * value : 0));
+    break;
+  }
   case IR_ALLOC: {
     m->memories[s->buffer->id] = machine_allocate(m, machine_value(m, s->buffer->size), NAN);
     machine_push(m, (machine_entry){.kind = ENTRY_MEMORY, .memory = m->memories[s->buffer->id]});

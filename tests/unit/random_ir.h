@@ -174,6 +174,12 @@ static inline void random_likelihood(random_ir *r, ir_builder *b) {
   if (random_below(r, 2)) z = ir_let1(&body, IR_OP_INV_LOGIT, z);
   ir_target(&body, ir_let2(&body, IR_OP_MULTIPLY, ir_real(-0.5), ir_let1(&body, IR_OP_SQUARE, z)), false, false);
   ir_target(&body, ir_let1(&body, IR_OP_NEGATE, ir_let1(&body, IR_OP_LOG, scale)), false, false);
+  if (random_below(r, 3) == 0) { /* two of pass products */
+    ir_operand small = ir_let1(&body, IR_OP_LOG1P, ir_let1(&body, IR_OP_EXP_MINUS_ABS, mean));
+    ir_target(&body, ir_let2(&body, IR_OP_ADD, small, z), false, false);
+    ir_operand soft = ir_let1(&body, IR_OP_LOG1P_EXP, ir_let2(&body, IR_OP_SUBTRACT, mean, x));
+    ir_target(&body, ir_let2(&body, IR_OP_MULTIPLY, random_below(r, 2) ? ir_real(-0.5) : scale, soft), false, false);
+  }
   ir_target(&body, ir_real(-0.25), true, false);
 }
 
