@@ -13,6 +13,7 @@ void ir_find_written_once(ir_program *program);
 void ir_structure(ir_program *program);     /* scope and exit become flags and guards */
 void ir_ifs(ir_program *program);           /* small branches become selects */
 void ir_find_parallel(ir_program *program); /* marks loops whose iterations are independent */
+void ir_ranges(ir_program *program);        /* parallel loops count from 0 */
 void ir_drop(ir_program *program);          /* droppable summands without parameters leave target */
 void ir_hoist(ir_program *program);         /* work without parameters moves from log_density to construct */
 void ir_motion(ir_program *program);   /* loop-invariant work moves out of loops; invariant summands are multiplied */

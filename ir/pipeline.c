@@ -15,6 +15,7 @@ static const pass passes[] = {
     {"common", ir_common,
      false}, /* variables that are known to hold a value hide nothing any more from those that follow */
     {"parallel", ir_find_parallel, false},
+    {"ranges", ir_ranges, false}, /* knows them by is_parallel */
     {"drop", ir_drop, false},
     {"hoist", ir_hoist, false},
     {"ifs", ir_ifs, false},       /* again: branches whose checks of data have moved to construct */

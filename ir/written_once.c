@@ -40,12 +40,15 @@ static void note_looped(const walk *w, stores *b, ir_operand index) {
   for (int i = 0; i < depth; i++)
     if (!ir_is_distinct(index, loops[i])) b->failed = true;
   if (depth == 1 && loops[0]->first.kind == IR_CONSTANT_INT) {
-    const ir_statement *s = index.variable->note; /* n - 1 for n = first … */
+    const ir_statement *s = index.variable->note; /* n - 1 for n = first …, or n + 1 */
+    bool is_sum = s && s->kind == IR_LET && (s->op == IR_OP_INT_SUBTRACT || s->op == IR_OP_INT_ADD) &&
+                  s->arguments[1].kind == IR_CONSTANT_INT && s->arguments[0].kind == IR_VARIABLE &&
+                  s->arguments[0].variable == loops[0]->variable;
     if (index.variable == loops[0]->variable)
       b->loop_first = loops[0]->first.int_value;
-    else if (s && s->kind == IR_LET && s->op == IR_OP_INT_SUBTRACT && s->arguments[1].kind == IR_CONSTANT_INT &&
-             s->arguments[0].kind == IR_VARIABLE && s->arguments[0].variable == loops[0]->variable)
-      b->loop_first = loops[0]->first.int_value - s->arguments[1].int_value;
+    else if (is_sum)
+      b->loop_first =
+          loops[0]->first.int_value + (s->op == IR_OP_INT_ADD ? s->arguments[1].int_value : -s->arguments[1].int_value);
   }
 }
 

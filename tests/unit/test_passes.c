@@ -12,10 +12,11 @@ typedef struct named_pass {
   void (*run)(ir_program *program);
 } named_pass;
 
-static const named_pass before_adjoint[] = {{"ifs", ir_ifs},   {"common", ir_common},    {"parallel", ir_find_parallel},
-                                            {"drop", ir_drop}, {"hoist", ir_hoist},      {"common", ir_common},
-                                            {"fuse", ir_fuse}, {"motion", ir_motion},    {"common", ir_common},
-                                            {"dead", ir_dead}, {"collapse", ir_collapse}};
+static const named_pass before_adjoint[] = {
+    {"ifs", ir_ifs},       {"common", ir_common}, {"parallel", ir_find_parallel},
+    {"ranges", ir_ranges}, {"drop", ir_drop},     {"hoist", ir_hoist},
+    {"common", ir_common}, {"fuse", ir_fuse},     {"motion", ir_motion},
+    {"common", ir_common}, {"dead", ir_dead},     {"collapse", ir_collapse}};
 static const named_pass after_adjoint[] = {{"motion", ir_motion},
                                            {"common", ir_common},
                                            {"products", ir_products},
