@@ -30,6 +30,7 @@ static sl_model *construct(const sl_arguments *arguments, sl_error *error) {
     sl_error_set(error, SL_BAD_DATA, "not enough memory");
     return NULL;
   }
+  sl_values_forget_read(values);
   sl_model *model = sl_model_construct(values, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), error);
   sl_values_destroy(values);
   if (!model) sl_error_set(error, SL_BAD_DATA, "the model refused its data");

@@ -1,8 +1,8 @@
 /* values.c: JSON to named arrays of numbers, see values.h.
  *
- * jansson parses; all numbers arrive as doubles (which hold Stan's 32-bit integers exactly). What cannot be an array of
- * numbers is not refused until somebody asks for it by name: a data file may hold more than a program reads. */
-#include "runtime/values.h"
+ * A file of nothing but arrays of numbers is read by values_plain.c; jansson parses all others, which need several times the memory. All
+ * numbers arrive as doubles (which hold Stan's 32-bit integers exactly). What cannot be an array of numbers is not refused until somebody asks
+ * for it by name: a data file may hold more than a program reads. */
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
@@ -11,24 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/json_text.h"
+#include "runtime/values_internal.h"
 
-enum { MAX_DIMENSIONS = 32, SHAPE_LENGTH = 200 };
+enum { MAX_DIMENSIONS = SL_MOST_DIMENSIONS, SHAPE_LENGTH = 200 };
 
-typedef struct entry {
-  char *name;
-  int dim_count;
-  long dims[MAX_DIMENSIONS];
-  long count;     /* of numbers: the product of dims */
-  double *number; /* outermost dimension first, as written */
-  char *problem;  /* why this is no array of numbers; NULL when it is */
-  bool is_tuple;  /* a tuple, or an array of some: its members are entries of their own */
-} entry;
-
-struct sl_values {
-  char *path;
-  entry *entries;
-  size_t count, capacity;
-};
+typedef sl_entry entry;
 
 static char *duplicate(const char *text) {
   size_t size = strlen(text) + 1;
@@ -87,8 +74,7 @@ static const char *kind_of(const json_t *value) {
   }
 }
 
-/* The strings that stand for numbers. */
-static bool special_number(const char *text, double *out) {
+bool sl_values_special(const char *text, double *out) {
   double sign = *text == '-' ? -1 : 1;
   const char *name = *text == '-' || *text == '+' ? text + 1 : text;
   if (strcmp(text, "NaN") == 0) {
@@ -124,7 +110,7 @@ static void flatten(entry *variable, const json_t *value, int depth, long *writt
   double number;
   if (json_is_real(value)) {
     number = json_real_value(value);
-  } else if (!json_is_string(value) || !special_number(json_string_value(value), &number)) {
+  } else if (!json_is_string(value) || !sl_values_special(json_string_value(value), &number)) {
     place(where, sizeof where, depth, variable->dims, *written);
     if (json_is_string(value))
       set_problem(variable, "%s%s is the text \"%.50s\", not a number", variable->name, where,
@@ -164,6 +150,16 @@ static bool read_entry(entry *variable, const char *name, const json_t *value) {
 
 sl_values *sl_values_empty(void) { return calloc(1, sizeof(sl_values)); }
 
+void sl_values_forget_read(sl_values *values) { values->forgets = true; }
+
+/* What has been copied whole is not asked for again. */
+static void forget(const sl_values *values, entry *variable) {
+  if (!values->forgets) return;
+  free(variable->number);
+  variable->number = NULL;
+  set_problem(variable, "it has been read already");
+}
+
 void sl_values_destroy(sl_values *values) {
   if (!values) return;
   for (size_t i = 0; i < values->count; i++) {
@@ -176,14 +172,7 @@ void sl_values_destroy(sl_values *values) {
   free(values);
 }
 
-static sl_values *out_of_memory(sl_values *values, const char *path, sl_error *error) {
-  sl_error_set(error, SL_BAD_DATA, "%s: too large for the memory of this machine", path);
-  sl_values_destroy(values);
-  return NULL;
-}
-
-/* Room for one more; the caller counts it. NULL: no memory. */
-static entry *new_entry(sl_values *values) {
+entry *sl_values_new_entry(sl_values *values) {
   if (values->count == values->capacity) {
     size_t capacity = 2 * values->capacity + 16;
     entry *larger = realloc(values->entries, capacity * sizeof *larger);
@@ -214,7 +203,7 @@ static json_t *member_of(const json_t *value, const char *key) {
 
 /* A value, and the members of a tuple besides: {"t": {"1": 3}} holds t.1. */
 static bool add_entries(sl_values *values, const char *name, const json_t *value) {
-  entry *variable = new_entry(values);
+  entry *variable = sl_values_new_entry(values);
   if (!variable) return false;
   values->count++;
   if (!read_entry(variable, name, value)) return false;
@@ -235,38 +224,51 @@ static bool add_entries(sl_values *values, const char *name, const json_t *value
   return good;
 }
 
-static sl_values *values_of_object(const json_t *root, const char *path, sl_error *error) {
-  sl_values *values = sl_values_empty();
-  if (!values) return out_of_memory(values, path, error);
-  values->path = duplicate(path);
-  if (!values->path) return out_of_memory(values, path, error);
+static bool add_members(sl_values *values, const json_t *root) {
   const char *name;
   json_t *value;
   json_object_foreach((json_t *)root, name, value) {
-    if (!add_entries(values, name, value)) return out_of_memory(values, path, error);
+    if (!add_entries(values, name, value)) return false;
   }
-  return values;
+  return true;
 }
 
-sl_values *sl_values_read(const char *path, sl_error *error) {
+/* By jansson, which has the whole file in memory. */
+static sl_values *read_any(sl_values *values, const char *path, sl_error *error) {
   sl_json_text text;
-  if (!sl_json_text_read(&text, path, error)) return NULL;
+  if (!sl_json_text_read(&text, path, error)) {
+    sl_values_destroy(values);
+    return NULL;
+  }
   json_error_t problem;
   json_t *root = json_loadb(text.start, text.size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &problem);
-  sl_values *values = NULL;
+  bool is_read = root && json_is_object(root) && add_members(values, root);
   if (!root)
     sl_json_text_explain(&text, path, problem.line, problem.column, problem.position, problem.text, error);
   else if (!json_is_object(root))
     sl_error_set(error, SL_BAD_DATA, "%s:1:1: expected an object, {\"name\": value, ...}, found %s", path,
                  kind_of(root));
-  else
-    values = values_of_object(root, path, error);
+  else if (!is_read)
+    sl_error_set(error, SL_BAD_DATA, "%s: too large for the memory of this machine", path);
   json_decref(root);
   free(text.start);
-  return values;
+  if (is_read) return values;
+  sl_values_destroy(values);
+  return NULL;
 }
 
-static const entry *find(const sl_values *values, const char *name) {
+sl_values *sl_values_read(const char *path, sl_error *error) {
+  sl_values *values = sl_values_empty();
+  if (values) values->path = duplicate(path);
+  if (!values || !values->path) {
+    sl_error_set(error, SL_BAD_DATA, "%s: too large for the memory of this machine", path);
+    sl_values_destroy(values);
+    return NULL;
+  }
+  return sl_values_read_plain(values, path) ? values : read_any(values, path, error);
+}
+
+entry *sl_values_find(const sl_values *values, const char *name) {
   for (size_t i = 0; i < values->count; i++)
     if (strcmp(values->entries[i].name, name) == 0) return &values->entries[i];
   return NULL;
@@ -274,7 +276,7 @@ static const entry *find(const sl_values *values, const char *name) {
 
 bool sl_values_add_columns(sl_values *values, const char *name, int dim_count, const long *dims,
                            const double *columns) {
-  entry *variable = new_entry(values);
+  entry *variable = sl_values_new_entry(values);
   if (!variable) return false;
   *variable = (entry){.name = duplicate(name), .dim_count = dim_count, .count = 1};
   long index[MAX_DIMENSIONS] = {0};
@@ -309,7 +311,7 @@ bool sl_values_has(const sl_values *values, const char *name) {
 }
 
 int sl_values_shape(const sl_values *values, const char *name, int room, long *dims) {
-  const entry *variable = find(values, name);
+  const entry *variable = sl_values_find(values, name);
   if (!variable) return -1;
   for (int d = 0; d < variable->dim_count && d < room; d++) dims[d] = variable->dims[d];
   return variable->dim_count;
@@ -318,12 +320,12 @@ int sl_values_shape(const sl_values *values, const char *name, int room, long *d
 static const char *origin(const sl_values *values) { return values->path ? values->path : "the data"; }
 
 /* Finds `name` and holds it to the shape. *found is NULL when the variable has no elements and is absent. */
-static bool find_shaped(const sl_values *values, const char *name, int dim_count, const long *dims, const entry **found,
+static bool find_shaped(const sl_values *values, const char *name, int dim_count, const long *dims, entry **found,
                         sl_error *error) {
   char wanted[SHAPE_LENGTH], given[SHAPE_LENGTH];
   long count = 1;
   for (int d = 0; d < dim_count; d++) count *= dims[d];
-  const entry *variable = *found = find(values, name);
+  entry *variable = *found = sl_values_find(values, name);
   if (!variable) {
     if (count == 0) return true;
     shape(wanted, sizeof wanted, dim_count, dims);
@@ -363,7 +365,7 @@ static void copy_numbers(double *out, const double *number, long count, long str
 
 static bool read_complex_part(const sl_values *values, const char *name, int part, int length, int dim_count,
                               const long *dims, bool is_matrix, double *out, sl_error *error) {
-  const entry *variable;
+  entry *variable;
   long pairs[MAX_DIMENSIONS];
   char *whole = duplicate(name);
   if (!whole || dim_count + 1 >= MAX_DIMENSIONS) {
@@ -383,19 +385,20 @@ static bool read_complex_part(const sl_values *values, const char *name, int par
 
 bool sl_values_real(const sl_values *values, const char *name, int dim_count, const long *dims, bool is_matrix,
                     double *out, sl_error *error) {
-  const entry *variable;
+  entry *variable;
   int length, part = complex_part(name, &length);
-  if (part >= 0 && !find(values, name))
+  if (part >= 0 && !sl_values_find(values, name))
     return read_complex_part(values, name, part, length, dim_count, dims, is_matrix, out, error);
   if (!find_shaped(values, name, dim_count, dims, &variable, error)) return false;
   if (!variable || variable->count == 0) return true;
   copy_numbers(out, variable->number, variable->count, 1, dim_count, dims, is_matrix);
+  forget(values, variable);
   return true;
 }
 
 bool sl_values_int(const sl_values *values, const char *name, int dim_count, const long *dims, long *out,
                    sl_error *error) {
-  const entry *variable;
+  entry *variable;
   if (!find_shaped(values, name, dim_count, dims, &variable, error)) return false;
   char where[SHAPE_LENGTH];
   for (long i = 0; variable && i < variable->count; i++) {
@@ -410,5 +413,6 @@ bool sl_values_int(const sl_values *values, const char *name, int dim_count, con
     }
     out[i] = (long)number;
   }
+  if (variable && variable->count > 0) forget(values, variable);
   return true;
 }

@@ -17,6 +17,9 @@ sl_values *sl_values_read(const char *path, sl_error *error);
 /* No values at all: what a model without data is constructed from. */
 sl_values *sl_values_empty(void);
 void sl_values_destroy(sl_values *values);
+/* From now on a variable that is read, other than a complex one, is read for the last time and gives back its memory: for whoever constructs
+ * a model, which copies what it reads. */
+void sl_values_forget_read(sl_values *values);
 
 bool sl_values_has(const sl_values *values, const char *name);
 /* Number of dimensions of a variable, of which the first `room` sizes go to dims; -1 when there is none of this name. */

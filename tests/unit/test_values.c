@@ -1,8 +1,10 @@
 /* test_values.c: JSON files in CmdStan's conventions, and what is said about those that are not. */
 #include "tests/unit/check.h"
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include "runtime/values.h"
+#include "runtime/random.h"
+#include "runtime/values_internal.h"
 
 static char path[] = "/tmp/stanlite-values-XXXXXX";
 
@@ -147,10 +149,9 @@ static void test_malformed(void) {
   check_refused("{\"x\": \"\xff\"}", ":1:", "unable to decode");
 }
 
-static void test_truncation(void) {
-  static const char text[] = "{\"n\": 3, \"x\": [[1.5, NaN], [-Infinity, 2e3]], \"s\": \"a\\\"b\"}";
-  for (size_t length = 0; length + 1 < sizeof text; length++) {
-    char cut[sizeof text];
+static void check_truncated(const char *text) {
+  for (size_t length = 0; length < strlen(text); length++) {
+    char cut[100];
     memcpy(cut, text, length);
     cut[length] = '\0';
     sl_error error;
@@ -158,6 +159,96 @@ static void test_truncation(void) {
     CHECK_SAY(!values && error.message[0], "the first %zu bytes were read", length);
     sl_values_destroy(values);
   }
+}
+
+static void test_truncation(void) {
+  check_truncated("{\"n\": 3, \"x\": [[1.5, NaN], [-Infinity, 2e3]], \"s\": \"a\\\"b\"}");
+  check_truncated("{\"n\": 3, \"x\": [[1.5, NaN], [-Infinity, 2e3]], \"i\": [\"-Inf\", -0.5e-1]}");
+}
+
+/* What the reader of plain files takes, and what it must leave to jansson: texts, tuples, and all that is refused. */
+static void test_plain(void) {
+  static const char *const plain[] = {"{}", " {\"a\":1 }\r\n", "{\"a\": [], \"b\": [[], []], \"c\": [[[-0]]]}",
+                                      "{\"a\": [NaN,+Inf,\"-Infinity\" , 1E5,0.5e-3,10]}"};
+  static const char *const others[] = {"",
+                                       "{",
+                                       "{\"a\"}",
+                                       "{\"a\":1,}",
+                                       "{\"a\":[1,]}",
+                                       "{\"a\":1}x",
+                                       "{\"a\":01}",
+                                       "{\"a\":1.}",
+                                       "{\"a\":.5}",
+                                       "{\"a\":+1}",
+                                       "{\"a\":1e}",
+                                       "{\"a\":- 1}",
+                                       "{\"a\":-NaN}",
+                                       "{\"a\":Infinit}",
+                                       "{\"a\":NaN2}",
+                                       "{\"a\":1e999}",
+                                       "{\"a\":null}",
+                                       "{\"a\":\"1\"}",
+                                       "{\"a\":[[1],[1,2]]}",
+                                       "{\"a\":[[1],2]}",
+                                       "{\"a\":[1,[2]]}",
+                                       "{\"a\":[[],[1]]}",
+                                       "{\"a\":1,\"a\":2}",
+                                       "{\"\\u0061\":1}",
+                                       "{\"t\":{\"1\":2}}"};
+  sl_values *values = sl_values_empty();
+  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+    sl_values_destroy(read_text(plain[i], &(sl_error){0}));
+    CHECK_SAY(sl_values_read_plain(values, path), "%s is not read", plain[i]);
+    sl_values_destroy(values);
+    values = sl_values_empty();
+  }
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    sl_values_destroy(read_text(others[i], &(sl_error){0}));
+    CHECK_SAY(!sl_values_read_plain(values, path) && !sl_values_has(values, "a"), "%s is read", others[i]);
+  }
+  sl_values_destroy(values);
+}
+
+/* Numbers of all lengths and forms, over many pieces of the file, are those that strtod reads. */
+static void test_many_numbers(void) {
+  enum { COUNT = 40000 };
+  static const char *const forms[] = {"%.*g", "%.*e", "%.*f", "%.*G"};
+  double *expected = malloc(COUNT * sizeof *expected), *actual = malloc(COUNT * sizeof *actual);
+  sl_rng rng;
+  sl_rng_seed(&rng, 1, 1);
+  FILE *file = fopen(path, "w");
+  fputs("{\"x\": [", file);
+  for (long i = 0; i < COUNT; i++) {
+    char text[100];
+    double scale = pow(10, 30 * sl_uniform01(&rng) - 15);
+    snprintf(text, sizeof text, forms[i % 4], (int)(18 * sl_uniform01(&rng)), scale * (2 * sl_uniform01(&rng) - 1));
+    expected[i] = strtod(text, NULL);
+    fprintf(file, "%s%s", i ? ",\n  " : "", text);
+  }
+  fputs("]}", file);
+  fclose(file);
+  sl_values *values = sl_values_empty();
+  CHECK(sl_values_read_plain(values, path));
+  CHECK(sl_values_real(values, "x", 1, (long[]){COUNT}, false, actual, &(sl_error){0}));
+  check_elements(actual, COUNT, expected);
+  sl_values_destroy(values);
+  free(actual);
+  free(expected);
+}
+
+/* Whoever forgets what it has read can read a complex number's parts, and nothing else twice. */
+static void test_forgetting(void) {
+  sl_error error;
+  sl_values *values = read_text("{\"x\": [1, 2], \"z\": [3, 4], \"k\": 5}", &error);
+  double x[2], z;
+  long k;
+  sl_values_forget_read(values);
+  CHECK(sl_values_real(values, "x", 1, (long[]){2}, false, x, &error) && x[1] == 2);
+  CHECK(sl_values_int(values, "k", 0, NULL, &k, &error) && k == 5);
+  CHECK(sl_values_real(values, "z.real", 0, NULL, false, &z, &error) && z == 3);
+  CHECK(sl_values_real(values, "z.imag", 0, NULL, false, &z, &error) && z == 4);
+  CHECK(!sl_values_real(values, "x", 1, (long[]){2}, false, x, &error) && strstr(error.message, "read already"));
+  sl_values_destroy(values);
 }
 
 static void test_files(void) {
@@ -180,6 +271,9 @@ int main(void) {
                                           {"a wrong value is told by its name and place", test_wrong_values},
                                           {"malformed JSON is told by line and column", test_malformed},
                                           {"no truncated file is read", test_truncation},
+                                          {"plain files are read in pieces, others left to jansson", test_plain},
+                                          {"numbers are those that strtod reads", test_many_numbers},
+                                          {"numbers that were read are forgotten", test_forgetting},
                                           {"a file that cannot be read is told", test_files},
                                           {0}});
   remove(path);
