@@ -15,7 +15,8 @@ static void fields(c_writer *w) {
   for (int i = 0; i < program->field_buffers.count; i++)
     fprintf(w->out, "  %s *%s;\n", c_type(program->field_buffers.items[i]->type),
             w->fields[program->field_buffers.items[i]->id]);
-  if (!program->fields.count && !program->field_buffers.count) fputs("  char nothing;\n", w->out);
+  if (program->prepare) fputs("  sl_error sl_failure; /* why no draw can have generated quantities */\n", w->out);
+  if (!program->prepare && !program->fields.count && !program->field_buffers.count) fputs("  char nothing;\n", w->out);
   fputs("};\n\n", w->out);
 }
 
@@ -107,6 +108,20 @@ static void c_enter(c_writer *w) {
   if (w->program->functions.count) c_line(w, "sl_start_stack(workspace);");
 }
 
+/* What construct calls in the end. Its failure is kept for constrain. */
+static void prepare(c_writer *w) {
+  if (!w->program->prepare) return;
+  c_start_function(w, C_CONSTRUCT, w->program->prepare);
+  fputs("SL_ONCE static void prepare(sl_model *model, sl_workspace *workspace, sl_error *error) {\n", w->out);
+  w->indent = 2;
+  c_line(w, "workspace->top = workspace->base;");
+  c_enter(w);
+  c_line(w, "{");
+  w->indent = 4;
+  c_block(w, w->program->prepare);
+  fputs("  }\nfailed: __attribute__((unused));\n}\n\n", w->out);
+}
+
 static void construct(c_writer *w) {
   const ir_program *program = w->program;
   c_start_function(w, C_CONSTRUCT, program->construct);
@@ -123,8 +138,9 @@ static void construct(c_writer *w) {
   c_enter(w);
   c_block(w, program->construct);
   w->indent = 2;
-  fputs("  }\n"
-        "  sl_workspace_destroy(workspace);\n"
+  fputs("  }\n", w->out);
+  if (program->prepare) c_line(w, "prepare(model, workspace, &model->sl_failure);");
+  fputs("  sl_workspace_destroy(workspace);\n"
         "  return model;\n\n"
         "failed:\n"
         "  sl_error_set(error, SL_DEFECT, \"out of memory\");\n"
@@ -236,6 +252,7 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   fields(&w);
   tables(&w, compiler_version);
   c_called_functions(&w);
+  prepare(&w);
   construct(&w);
   density(&w, C_LOG_DENSITY, program->log_density);
   density(&w, C_GRADIENT, program->gradient_body);

@@ -235,6 +235,8 @@ static void branch(c_writer *w, const ir_statement *s) {
   if (!has_body && !has_other) return;
   c_line(w, has_body ? "if (%s) {" : "if (!%s) {", has_body ? c_expression(w, s->value) : c_operand(w, s->value));
   w->indent += 2;
+  if (w->program->prepare && ir_same(s->value, ir_use(w->program->with_generated)))
+    c_line(w, "if (model->sl_failure.code) return sl_reject(workspace, \"\", \"%%s\", model->sl_failure.message);");
   c_block(w, has_body ? s->body : s->other);
   w->indent -= 2;
   if (has_body && has_other) {

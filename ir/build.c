@@ -250,8 +250,8 @@ int ir_input_count(const ir_statement *s) {
 
 void ir_each_function_block(ir_program *program, void (*visit)(ir_program *program, ir_block **block, void *context),
                             void *context) {
-  ir_block **blocks[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain,
-                         &program->unconstrain};
+  ir_block **blocks[] = {&program->construct,     &program->prepare,   &program->log_density,
+                         &program->gradient_body, &program->constrain, &program->unconstrain};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
     if (*blocks[i]) visit(program, blocks[i], context);
   for (int i = 0; i < program->functions.count; i++) {

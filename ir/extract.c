@@ -353,7 +353,7 @@ static ir_block *split_block(extraction *x, const ir_block *block, const id_set 
   return finish(&p);
 }
 
-ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *sum_name) {
+static extraction begin(ir_program *program, ir_extract_kind kind) {
   arena *arena = program->arena;
   extraction x = {.program = program,
                   .arena = arena,
@@ -361,6 +361,12 @@ ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *s
                   .copies = ir_renaming_create(arena),
                   .known = id_set_create(arena)};
   x.construct = (ir_builder){.program = program, .block = ir_block_create(arena)};
+  return x;
+}
+
+ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *sum_name) {
+  arena *arena = program->arena;
+  extraction x = begin(program, kind);
   x.sum = ir_declare(&x.construct, sum_name, IR_REAL, ir_real(0));
   id_set varying = id_set_create(arena);
   id_set_add(&varying, program->unconstrained->id);
@@ -382,4 +388,39 @@ ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *s
   program->construct = construct;
   program->log_density = rest;
   return field;
+}
+
+/* What print() says before a check fails would not be said any more. */
+static bool has_print(const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    const ir_statement *s = block->items[i];
+    if (s->kind == IR_PRINT) return true;
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;)
+      if (has_print(nested[j])) return true;
+  }
+  return false;
+}
+
+void ir_extract_generated(ir_program *program) {
+  arena *arena = program->arena;
+  ir_block *all = ir_block_create(arena), outside = {0};
+  ir_statement *generated = NULL;
+  for (int i = 0; i < program->constrain->count; i++) {
+    ir_statement *s = program->constrain->items[i];
+    if (s->kind == IR_IF && ir_same(s->value, ir_use(program->with_generated)))
+      s = generated = ir_copy(arena, s);
+    else
+      arena_push(arena, &outside, s);
+    arena_push(arena, all, s);
+  }
+  if (!generated || has_print(generated->body)) return;
+  extraction x = begin(program, EXTRACT_ALL);
+  id_set varying = id_set_create(arena);
+  id_set_add(&varying, program->unconstrained->id);
+  ir_add_changed(&varying, &outside);
+  generated->body = split_block(&x, generated->body, &varying, NULL, true, &x.construct);
+  if (!x.roots) return;
+  program->prepare = ir_without_dead(arena, x.construct.block);
+  program->constrain = all;
 }

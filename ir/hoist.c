@@ -6,13 +6,20 @@
  * that fails is then an error of the data, found before sampling starts. Checks under control that depends on parameters
  * stay where they are.
  *
- * A loop whose index was checked in it may be vectorised now: trolley_varying's gradient takes 1.2 times as long without.
+ * A loop whose index was checked in it may be vectorised now: trolley_varying's gradient takes 1.2 times as long without, and a
+ * leapfrog step of a whole run, generated quantities and their 9,930 columns included, on trolley_simple 1.7 times (30 µs,
+ * 50 without), on reedfrogs_mST 1.4, on mundlak_naive 1.3.
+ *
+ * Generated quantities are treated alike, but a check of theirs that fails is no error of the data: sampling goes on, and each
+ * draw's generated quantities are refused with its message, as they would have been without the pass. Their work has a
+ * function of its own for that, prepare.
  *
  * Needs ir_structure. Run before the adjoint, which then has less to carry. */
 #include "ir/extract.h"
 #include "ir/passes.h"
 
 void ir_hoist(ir_program *program) {
+  ir_extract_generated(program);
   ir_variable *constant = ir_extract(program, EXTRACT_ALL, "constant");
   if (!constant) return;
   ir_builder end = {.program = program, .block = program->log_density};

@@ -1,7 +1,9 @@
 /* ir.h: the core intermediate language: structured, typed, small enough to print and read.
  *
- * A compiled model is five functions over a set of model fields (docs/ir.md shows an example):
+ * A compiled model is these functions over a set of model fields (docs/ir.md shows an example):
  *   construct    reads the data, checks it, runs transformed data, fills the fields
+ *   prepare      fills fields with what generated quantities compute from data alone; made by the pass `hoist`. Where it fails,
+ *                every draw's generated quantities fail, and there is nothing else to say
  *   log_density  parameters, transformed parameters and model block; adds to `target`
  *   gradient     log_density and its reverse sweep; made by the pass `adjoint`
  *   constrain    parameters, transformed parameters and generated quantities, written out as one draw
@@ -232,7 +234,8 @@ typedef struct ir_program {
   ir_variable *dropped;     /* real field: the sum of all summands that pass `drop` took out of target; NULL before */
   ir_buffer *unconstrained; /* input of log_density, gradient, constrain; result of unconstrain */
   ir_buffer *gradient;      /* result of gradient */
-  ir_block *construct, *log_density, *gradient_body, *constrain, *unconstrain;
+  ir_block *construct, *prepare; /* prepare: NULL when there is nothing */
+  ir_block *log_density, *gradient_body, *constrain, *unconstrain;
 } ir_program;
 
 /* ---- tables ---- */

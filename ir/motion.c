@@ -359,7 +359,8 @@ static ir_block *with_motion(ir_program *program, const ir_block *block) {
 
 void ir_motion(ir_program *program) {
   if (!program->gradient_body) ir_analyse(program);
-  ir_block **functions[] = {&program->construct, &program->log_density, &program->gradient_body, &program->constrain};
+  ir_block **functions[] = {&program->construct, &program->prepare, &program->log_density, &program->gradient_body,
+                            &program->constrain};
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
     if (*functions[i]) *functions[i] = with_motion(program, *functions[i]);
 }

@@ -270,11 +270,9 @@ void ir_print(const ir_program *program, FILE *out) {
   const struct {
     const char *name;
     const ir_block *block;
-  } functions[] = {{"construct", program->construct},
-                   {"log_density", program->log_density},
-                   {"gradient", program->gradient_body},
-                   {"constrain", program->constrain},
-                   {"unconstrain", program->unconstrain}};
+  } functions[] = {{"construct", program->construct},     {"prepare", program->prepare},
+                   {"log_density", program->log_density}, {"gradient", program->gradient_body},
+                   {"constrain", program->constrain},     {"unconstrain", program->unconstrain}};
   fprintf(out, "model %s\n", program->name);
   for (int i = 0; i < program->fields.count; i++) {
     const ir_variable *field = program->fields.items[i];

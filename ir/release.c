@@ -34,9 +34,10 @@ void ir_append_released(ir_builder *b, const ir_statement *s) {
 }
 
 void ir_release(ir_program *program) {
-  ir_block **functions[] = {&program->construct, &program->log_density, &program->constrain, &program->unconstrain};
+  ir_block **functions[] = {&program->construct, &program->prepare, &program->log_density, &program->constrain,
+                            &program->unconstrain};
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-    *functions[i] = copy_block(program->arena, *functions[i], false);
+    if (*functions[i]) *functions[i] = copy_block(program->arena, *functions[i], false);
   for (int i = 0; i < program->functions.count; i++) {
     ir_function *f = program->functions.items[i];
     f->body = copy_block(program->arena, f->body, false);

@@ -141,5 +141,42 @@ code 65 'empty.csv' ./new generate_quantities fitted_params=empty.csv output fil
 : >empty.csv
 code 65 'empty.csv' ./new generate_quantities fitted_params=empty.csv output file=none.csv
 code 73 'no_folder' ./new generate_quantities fitted_params=fit_1.csv output file=no_folder/none.csv
+
+# A check of the data alone that fails in generated quantities (done ahead of all draws, unless hoist is left out) costs the draws
+# these quantities and nothing else; the message is that of the line, and another draw's data-free check is told as before.
+cat >refused.stanlite <<'S'
+data {
+  int N;
+  array[N] int at;
+}
+parameters {
+  real mu;
+}
+transformed parameters {
+  real twice = 2 * mu;
+}
+model {
+  mu ~ normal(0, 1);
+}
+generated quantities {
+  real fine = mu + 1;
+  vector[N] y;
+  for (n in 1:N) y[n] = lgamma(at[n]) * [mu, twice][at[n]];
+}
+S
+"$STANLITE" build refused.stanlite && "$STANLITE" build refused.stanlite --without=hoist -o plain || exit 1
+for at in '[1, 2, 1]' '[1, 3, 1]' '[]'; do
+  [ "$at" = '[]' ] && echo '{"N": 0, "at": []}' >at.json || echo "{\"N\": 3, \"at\": $at}" >at.json
+  for exe in refused plain; do
+    ./$exe sample num_chains=1 num_samples=20 num_warmup=200 data file=at.json random seed=3 output file=$exe.csv refresh=0 2>$exe.err ||
+      wrong "$exe, at = $at: $(cat $exe.err)"
+    grep -v '^#' $exe.csv >$exe.draws
+  done
+  cmp -s refused.draws plain.draws || wrong "at = $at: draws differ without hoist"
+  cmp -s refused.err plain.err || wrong "at = $at: $(cat refused.err) and without hoist $(cat plain.err)"
+  [ "$at" != '[1, 3, 1]' ] || { grep -q 'line 17' refused.err && tail -n 1 refused.draws | grep -q ',nan,nan,nan,nan$'; } ||
+    wrong "an index out of range: $(cat refused.err; tail -n 1 refused.draws)"
+done
+
 compgen -G 'none*' >/dev/null && wrong "a refused run leaves $(ls none*)"
 exit $failed
