@@ -112,4 +112,18 @@ bool sl_sort_indices_desc_int(long *indices, const long *x, long n, sl_workspace
 bool sl_equal_rows(long *count, long *first, long *weights, const double *reals, const long *ints, long rows,
                    long real_columns, long int_columns, sl_workspace *workspace);
 
+/* Rows of data, as above, as groups with equal ints: group[rows] has the number of each row's, counted from 0 in the order in which they
+ * come; counts[0] is how many there are. counts[1] is how many rows quadratic_rows would leave at most, or 0 when that does not
+ * pay: more than three quarters, more than SL_MOST_QUADRATIC columns of reals, or a real that is not finite or so large that a
+ * square root of their sum of squares might not be. */
+enum { SL_MOST_QUADRATIC = 64 };
+bool sl_row_groups(long *counts, long *group, const double *reals, const long *ints, long rows, long real_columns,
+                   long int_columns, sl_workspace *workspace);
+
+/* Of the rows of each group at most real_columns combinations, in triangles, row by row, *count of all groups: sums over the
+ * group's rows of products of two columns are the same over these. Each element is right to the rounding of the largest in its
+ * column. first has for each combination a row of its group. A group of at most real_columns rows stays as it is. */
+bool sl_quadratic_rows(long *count, long *first, double *triangles, const double *reals, const long *group, long rows,
+                       long real_columns, long groups, sl_workspace *workspace);
+
 #endif

@@ -1,5 +1,6 @@
 /* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3, 6.4,
  * algorithm L). Rows are equal when their bits are. */
+#include <math.h>
 #include <string.h>
 #include "runtime/kernels.h"
 
@@ -30,7 +31,8 @@ static unsigned long hash(const table *t, long row) {
 }
 
 static bool is_equal(const table *t, long a, long b) {
-  return memcmp(t->reals + a * t->real_columns, t->reals + b * t->real_columns, t->real_bytes) == 0 &&
+  return (!t->real_bytes ||
+          memcmp(t->reals + a * t->real_columns, t->reals + b * t->real_columns, t->real_bytes) == 0) &&
          memcmp(t->ints + a * t->int_columns, t->ints + b * t->int_columns, t->int_bytes) == 0;
 }
 
@@ -76,6 +78,51 @@ bool sl_equal_rows(long *count, long *first, long *weights, const double *reals,
   t.mask = (unsigned long)slots - 1;
   long distinct = may_pay ? count_rows(&t, rows, 1, most, first, weights) : -1;
   if (distinct > 0) *count = distinct;
+  workspace->top = top;
+  return true;
+}
+
+/* A table twice as large, with the groups found so far. */
+static void grow(table *t, const long *first, long groups, sl_workspace *workspace) {
+  t->mask = 2 * t->mask + 1;
+  t->slots = sl_take(workspace, (long)t->mask + 1, sizeof *t->slots);
+  memset(t->slots, 0, (t->mask + 1) * sizeof *t->slots);
+  for (long g = 0; g < groups; g++) {
+    unsigned long at = hash(t, first[g]) & t->mask;
+    while (t->slots[at]) at = (at + 1) & t->mask;
+    t->slots[at] = g + 1;
+  }
+}
+
+static bool all_moderate(const double *x, long count) {
+  for (long i = 0; i < count; i++)
+    if (!(fabs(x[i]) < 1e290)) return false;
+  return true;
+}
+
+bool sl_row_groups(long *counts, long *group, const double *reals, const long *ints, long rows, long real_columns,
+                   long int_columns, sl_workspace *workspace) {
+  counts[0] = counts[1] = 0;
+  if (real_columns > SL_MOST_QUADRATIC || !all_moderate(reals, rows * real_columns)) return true;
+  char *top = workspace->top;
+  long *first = sl_take(workspace, rows, sizeof *first), *size = sl_take(workspace, rows, sizeof *size);
+  table t = {.ints = ints, .int_bytes = (size_t)int_columns * sizeof *ints, .int_columns = int_columns, .mask = 7};
+  long groups = 0, most = 0;
+  grow(&t, first, 0, workspace);
+  for (long row = 0; row < rows; row++) {
+    if (2 * groups > (long)t.mask) grow(&t, first, groups, workspace);
+    unsigned long at = hash(&t, row) & t.mask;
+    while (t.slots[at] && !is_equal(&t, first[t.slots[at] - 1], row)) at = (at + 1) & t.mask;
+    if (!t.slots[at]) {
+      first[groups] = row;
+      size[groups] = 0;
+      t.slots[at] = ++groups;
+    }
+    group[row] = t.slots[at] - 1;
+    most += ++size[group[row]] <= real_columns;
+  }
+  counts[0] = groups;
+  if (most <= rows - (rows + 3) / 4) counts[1] = most;
   workspace->top = top;
   return true;
 }

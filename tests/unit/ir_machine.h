@@ -181,25 +181,38 @@ static inline void machine_read(machine *m, const ir_statement *s) {
   }
 }
 
-/* The only kernel that passes bring in: equal_rows. */
+/* The only kernels that passes bring in, those of `collapse`: of reals by row and ints. */
 static inline void machine_kernel(machine *m, const ir_statement *s) {
   const ir_call *call = s->call;
-  if (s->kernel != IR_KERNEL_EQUAL_ROWS) {
-    machine_fail(m, ir_kernels[s->kernel].name);
-    return;
-  }
   long dims[3], *outputs[3], *ints;
   for (int i = 0; i < 3; i++) dims[i] = (long)machine_value(m, call->dims[i]);
-  for (int i = 0; i < 3; i++) outputs[i] = arena_array(m->arena, long, dims[0] + 1);
-  ints = arena_array(m->arena, long, dims[0] * dims[2] + 1);
-  for (long i = 0; i < dims[0] * dims[2]; i++) ints[i] = (long)*machine_element(m, call->inputs[1], (double)i);
+  for (int i = 0; i < 3; i++) outputs[i] = arena_array(m->arena, long, dims[0] + 2);
+  const bool is_combined = s->kernel == IR_KERNEL_QUADRATIC_ROWS;
+  const long int_count = is_combined ? dims[0] : dims[0] * dims[2];
+  ints = arena_array(m->arena, long, int_count + 1);
+  for (long i = 0; i < int_count; i++) ints[i] = (long)*machine_element(m, call->inputs[1], (double)i);
+  const double *reals = m->memories[call->inputs[0]->id].elements;
+  double *triangles = is_combined ? m->memories[call->outputs[2]->id].elements : NULL;
+  long written[3] = {1};
   sl_workspace *workspace = sl_workspace_create();
-  sl_equal_rows(outputs[0], outputs[1], outputs[2], m->memories[call->inputs[0]->id].elements, ints, dims[0], dims[1],
-                dims[2], workspace);
+  switch (s->kernel) {
+  case IR_KERNEL_EQUAL_ROWS:
+    sl_equal_rows(outputs[0], outputs[1], outputs[2], reals, ints, dims[0], dims[1], dims[2], workspace);
+    written[1] = written[2] = outputs[0][0];
+    break;
+  case IR_KERNEL_ROW_GROUPS:
+    sl_row_groups(outputs[0], outputs[1], reals, ints, dims[0], dims[1], dims[2], workspace);
+    written[0] = 2, written[1] = outputs[0][1] ? dims[0] : 0;
+    break;
+  case IR_KERNEL_QUADRATIC_ROWS:
+    sl_quadratic_rows(outputs[0], outputs[1], triangles, reals, ints, dims[0], dims[1], dims[2], workspace);
+    written[1] = outputs[0][0];
+    break;
+  default: machine_fail(m, ir_kernels[s->kernel].name);
+  }
   sl_workspace_destroy(workspace);
   for (int k = 0; k < 3; k++)
-    for (long i = 0; i < (k == 0 ? 1 : outputs[0][0]); i++)
-      *machine_element(m, call->outputs[k], (double)i) = (double)outputs[k][i];
+    for (long i = 0; i < written[k]; i++) *machine_element(m, call->outputs[k], (double)i) = (double)outputs[k][i];
 }
 
 static inline void machine_step(machine *m, const ir_statement *s) {
