@@ -402,25 +402,34 @@ static bool has_print(const ir_block *block) {
   return false;
 }
 
+/* A copy of the block down to the generated quantities, which may stand inside the transformed parameters; adds to `outside`
+ * what the statements beside that way change. */
+static ir_block *find_generated(ir_program *program, const ir_block *block, ir_statement **generated, id_set *outside) {
+  arena *arena = program->arena;
+  ir_block *copy = ir_block_create(arena);
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = ir_copy(arena, block->items[i]);
+    arena_push(arena, copy, s);
+    bool was_found = *generated != NULL;
+    if (s->kind == IR_IF && ir_same(s->value, ir_use(program->with_generated)))
+      *generated = s;
+    else if (s->kind == IR_IF && !was_found)
+      s->body = find_generated(program, s->body, generated, outside);
+    if (was_found || !*generated) ir_add_changed(outside, &(ir_block){.items = &s, .count = 1});
+  }
+  return copy;
+}
+
 void ir_extract_generated(ir_program *program) {
   arena *arena = program->arena;
-  ir_block *all = ir_block_create(arena), outside = {0};
-  ir_statement *generated = NULL;
-  for (int i = 0; i < program->constrain->count; i++) {
-    ir_statement *s = program->constrain->items[i];
-    if (s->kind == IR_IF && ir_same(s->value, ir_use(program->with_generated)))
-      s = generated = ir_copy(arena, s);
-    else
-      arena_push(arena, &outside, s);
-    arena_push(arena, all, s);
-  }
-  if (!generated || has_print(generated->body)) return;
-  extraction x = begin(program, EXTRACT_ALL);
   id_set varying = id_set_create(arena);
   id_set_add(&varying, program->unconstrained->id);
-  ir_add_changed(&varying, &outside);
+  ir_statement *generated = NULL;
+  ir_block *constrain = find_generated(program, program->constrain, &generated, &varying);
+  if (!generated || has_print(generated->body)) return;
+  extraction x = begin(program, EXTRACT_ALL);
   generated->body = split_block(&x, generated->body, &varying, NULL, true, &x.construct);
   if (!x.roots) return;
   program->prepare = ir_without_dead(arena, x.construct.block);
-  program->constrain = all;
+  program->constrain = constrain;
 }

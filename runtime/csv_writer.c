@@ -55,7 +55,8 @@ bool sl_csv_close(sl_csv_writer *writer, sl_error *error) {
 void sl_csv_flush(sl_csv_writer *writer) {
   if (!writer->emptied && writer->used) {
     writer->emptied = true;
-    if (ftruncate(writer->file, 0) != 0 && errno != EINVAL) writer->failure = errno; /* EINVAL: a pipe or a device */
+    /* A file that is new is empty; ext4 would send it to the disk when it is closed, had it been cut. EINVAL: a pipe or a device. */
+    if (!writer->created && ftruncate(writer->file, 0) != 0 && errno != EINVAL) writer->failure = errno;
   }
   for (size_t done = 0; done < writer->used && !writer->failure;) {
     ssize_t wrote = write(writer->file, writer->buffer + done, writer->used - done);

@@ -49,19 +49,6 @@ void sl_fill_int(long *buffer, long count) {
   for (long i = 0; i < count; i++) buffer[i] = INT_MIN;
 }
 
-/* Position in memory of the element that is number `k` in column-major order over all dimensions. */
-static long position(long k, int dim_count, const long *dims, bool is_matrix) {
-  long index[16], offset = 0;
-  for (int d = 0; d < dim_count; d++) {
-    index[d] = k % dims[d];
-    k /= dims[d];
-  }
-  int arrays = is_matrix ? dim_count - 2 : dim_count;
-  for (int d = 0; d < arrays; d++) offset = offset * dims[d] + index[d];
-  if (is_matrix) offset = (offset * dims[arrays + 1] + index[arrays + 1]) * dims[arrays] + index[arrays];
-  return offset;
-}
-
 static long element_count(int dim_count, const long *dims) {
   long count = 1;
   for (int d = 0; d < dim_count; d++) count *= dims[d];
@@ -71,16 +58,52 @@ static long element_count(int dim_count, const long *dims) {
 /* Whether memory order is column-major order already. */
 static bool is_plain(int dim_count, bool is_matrix) { return dim_count <= 1 || (dim_count == 2 && is_matrix); }
 
+/* A walk over an array in column-major order: `at` is the place in memory of the element that is reached. */
+typedef struct walk {
+  int dim_count;
+  const long *dims;
+  long index[16], stride[16], at;
+} walk;
+
+static walk start_walk(int dim_count, const long *dims, bool is_matrix) {
+  walk w = {.dim_count = dim_count, .dims = dims};
+  long stride = 1;
+  int arrays = is_matrix ? dim_count - 2 : dim_count;
+  for (int d = arrays; d < dim_count; d++) { /* a matrix by columns */
+    w.stride[d] = stride;
+    stride *= dims[d];
+  }
+  for (int d = arrays; d-- > 0;) { /* of arrays the last index runs fastest */
+    w.stride[d] = stride;
+    stride *= dims[d];
+  }
+  return w;
+}
+
+static void step(walk *w) {
+  for (int d = 0; d < w->dim_count; d++) {
+    w->at += w->stride[d];
+    if (++w->index[d] < w->dims[d]) return;
+    w->at -= w->stride[d] * w->dims[d];
+    w->index[d] = 0;
+  }
+}
+
 void sl_write_reals(double **out, const double *values, int dim_count, const long *dims, bool is_matrix) {
   long count = element_count(dim_count, dims);
-  for (long k = 0; k < count; k++)
-    *(*out)++ = values[is_plain(dim_count, is_matrix) ? k : position(k, dim_count, dims, is_matrix)];
+  if (is_plain(dim_count, is_matrix)) {
+    if (count > 0) memcpy(*out, values, (size_t)count * sizeof *values);
+  } else {
+    walk w = start_walk(dim_count, dims, is_matrix);
+    for (long k = 0; k < count; k++, step(&w)) (*out)[k] = values[w.at];
+  }
+  *out += count;
 }
 
 void sl_write_ints(double **out, const long *values, int dim_count, const long *dims, bool is_matrix) {
   long count = element_count(dim_count, dims);
-  for (long k = 0; k < count; k++)
-    *(*out)++ = (double)values[is_plain(dim_count, is_matrix) ? k : position(k, dim_count, dims, is_matrix)];
+  walk w = start_walk(dim_count, dims, is_matrix);
+  for (long k = 0; k < count; k++, step(&w)) *(*out)++ = (double)values[w.at];
 }
 
 static __attribute__((format(printf, 2, 3))) void append(sl_line *line, const char *format, ...) {
