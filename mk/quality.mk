@@ -4,7 +4,7 @@ OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard
 OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h bench/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
-.PHONY: format lint bench bench-passes
+.PHONY: format lint bench bench-passes bench-scaling
 format:
 	@scripts/deps lint
 	clang-format -i $(OUR_FILES)
@@ -26,3 +26,6 @@ bench: all
 
 bench-passes: all
 	@MODELS="$(MODELS)" PDB="$(PDB)" bench/passes $(BUILD)
+
+bench-scaling: all
+	@bench/scaling $(BUILD)

@@ -1,6 +1,7 @@
 /* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3, 6.4,
  * algorithm L). Rows are equal when their bits are. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 #include "runtime/kernels.h"
 
@@ -12,7 +13,7 @@ typedef struct table {
   const long *ints;
   size_t real_bytes, int_bytes; /* of a row */
   long real_columns, int_columns;
-  long *slots; /* place among the distinct rows + 1; 0: free */
+  uint32_t *slots; /* place among the distinct rows + 1; 0: free */
   unsigned long mask;
 } table;
 
@@ -47,7 +48,7 @@ static long count_rows(const table *t, long rows, long step, long most, long *fi
       if (distinct == most) return -1;
       first[distinct] = row;
       weights[distinct] = 0;
-      t->slots[at] = ++distinct;
+      t->slots[at] = (uint32_t)++distinct;
     }
     weights[t->slots[at] - 1]++;
   }
@@ -58,7 +59,7 @@ bool sl_equal_rows(long *count, long *first, long *weights, const double *reals,
                    long real_columns, long int_columns, sl_workspace *workspace) {
   *count = 0;
   const long most = rows - (rows + 3) / 4;
-  if (most == 0) return true;
+  if (most == 0 || rows >= UINT32_MAX) return true;
   long slots = 16;
   while (slots < 2 * most) slots *= 2;
   char *top = workspace->top;
@@ -90,7 +91,7 @@ static void grow(table *t, const long *first, long groups, sl_workspace *workspa
   for (long g = 0; g < groups; g++) {
     unsigned long at = hash(t, first[g]) & t->mask;
     while (t->slots[at]) at = (at + 1) & t->mask;
-    t->slots[at] = g + 1;
+    t->slots[at] = (uint32_t)(g + 1);
   }
 }
 
@@ -103,7 +104,7 @@ static bool all_moderate(const double *x, long count) {
 bool sl_row_groups(long *counts, long *group, const double *reals, const long *ints, long rows, long real_columns,
                    long int_columns, sl_workspace *workspace) {
   counts[0] = counts[1] = 0;
-  if (real_columns > SL_MOST_QUADRATIC || !all_moderate(reals, rows * real_columns)) return true;
+  if (real_columns > SL_MOST_QUADRATIC || rows >= UINT32_MAX || !all_moderate(reals, rows * real_columns)) return true;
   char *top = workspace->top;
   long *first = sl_take(workspace, rows, sizeof *first), *size = sl_take(workspace, rows, sizeof *size);
   table t = {.ints = ints, .int_bytes = (size_t)int_columns * sizeof *ints, .int_columns = int_columns, .mask = 7};
@@ -116,9 +117,9 @@ bool sl_row_groups(long *counts, long *group, const double *reals, const long *i
     if (!t.slots[at]) {
       first[groups] = row;
       size[groups] = 0;
-      t.slots[at] = ++groups;
+      t.slots[at] = (uint32_t)++groups;
     }
-    group[row] = t.slots[at] - 1;
+    group[row] = (long)t.slots[at] - 1;
     most += ++size[group[row]] <= real_columns;
   }
   counts[0] = groups;
