@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/lanes.h"
+#include "runtime/leapfrog.h"
 #include "runtime/processor.h"
 #include "runtime/rejections.h"
 
@@ -93,21 +94,12 @@ void sl_hamiltonian_evaluate_density(sl_hamiltonian *hamiltonian, sl_point *poin
 }
 
 SL_FOR_EACH_PROCESSOR
-static double kinetic_energy(const double *restrict momentum, size_t n) {
-  const sl_lanes *r = (const sl_lanes *)(const void *)momentum;
-  sl_lanes sum = {0, 0, 0, 0};
-  for (size_t b = 0; b < sl_blocks(n); b++) sum += r[b] * r[b];
-  return 0.5 * sl_lanes_sum(&sum);
-}
-
 double sl_hamiltonian_refresh(sl_hamiltonian *hamiltonian, sl_point *point, sl_rng *rng) {
   sl_std_normals(rng, point->momentum, (long)hamiltonian->n);
-  return kinetic_energy(point->momentum, hamiltonian->n) - point->log_density;
+  return sl_kinetic_energy(point->momentum, hamiltonian->n) - point->log_density;
 }
 
-/* out += scale * L' x */
-static void add_transposed_product(const sl_metric *metric, double scale, const double *restrict x,
-                                   double *restrict out) {
+void sl_metric_add_transposed(const sl_metric *metric, double scale, const double *restrict x, double *restrict out) {
   size_t n = metric->n;
   for (size_t j = 0; j < n; j++) {
     const double *restrict column = metric->factor + j * n;
@@ -128,50 +120,6 @@ void sl_metric_add_product(const sl_metric *metric, double scale, const double *
   }
 }
 
-/* The two halves of a step with a diagonal metric; apart, because the gradient changes between them. */
-SL_FOR_EACH_PROCESSOR
-static void kick_and_drift(const double *restrict factor, const double *restrict gradient, double *restrict momentum,
-                           double *restrict position, double step, size_t blocks) {
-  const sl_lanes *f = (const sl_lanes *)(const void *)factor, *g = (const sl_lanes *)(const void *)gradient;
-  sl_lanes *r = (sl_lanes *)(void *)momentum, *q = (sl_lanes *)(void *)position;
-  const double half = 0.5 * step;
-  for (size_t b = 0; b < blocks; b++) {
-    r[b] += half * f[b] * g[b];
-    q[b] += step * f[b] * r[b];
-  }
-}
-
-SL_FOR_EACH_PROCESSOR
-static double kick_and_kinetic_energy(const double *restrict factor, const double *restrict gradient,
-                                      double *restrict momentum, double half, size_t blocks) {
-  const sl_lanes *f = (const sl_lanes *)(const void *)factor, *g = (const sl_lanes *)(const void *)gradient;
-  sl_lanes *r = (sl_lanes *)(void *)momentum;
-  sl_lanes sum = {0, 0, 0, 0};
-  for (size_t b = 0; b < blocks; b++) {
-    r[b] += half * f[b] * g[b];
-    sum += r[b] * r[b];
-  }
-  return 0.5 * sl_lanes_sum(&sum);
-}
-
 double sl_hamiltonian_leapfrog(sl_hamiltonian *hamiltonian, sl_point *point, double step) {
-  const sl_metric *metric = &hamiltonian->metric;
-  size_t blocks = sl_blocks(hamiltonian->n);
-  if (metric->kind == SL_METRIC_DENSE) {
-    add_transposed_product(metric, 0.5 * step, point->gradient, point->momentum);
-    sl_metric_add_product(metric, step, point->momentum, point->position);
-  } else {
-    kick_and_drift(metric->factor, point->gradient, point->momentum, point->position, step, blocks);
-  }
-  sl_hamiltonian_evaluate(hamiltonian, point);
-  if (point->log_density == -INFINITY) return INFINITY;
-  double kinetic;
-  if (metric->kind == SL_METRIC_DENSE) {
-    add_transposed_product(metric, 0.5 * step, point->gradient, point->momentum);
-    kinetic = kinetic_energy(point->momentum, hamiltonian->n);
-  } else {
-    kinetic = kick_and_kinetic_energy(metric->factor, point->gradient, point->momentum, 0.5 * step, blocks);
-  }
-  double energy = kinetic - point->log_density;
-  return energy == energy ? energy : INFINITY;
+  return sl_leapfrog(hamiltonian, point, step);
 }

@@ -60,6 +60,8 @@ void sl_metric_init(sl_metric *metric, sl_metric_kind kind, size_t n, sl_vectors
 /* Computes the factor after metric->inverse changed. False when that is not positive definite or not finite. */
 bool sl_metric_factor(sl_metric *metric);
 
+/* out += scale * L' x with a dense metric. */
+void sl_metric_add_transposed(const sl_metric *metric, double scale, const double *restrict x, double *restrict out);
 /* out += scale * L x, of padded vectors. */
 void sl_metric_add_product(const sl_metric *metric, double scale, const double *restrict x, double *restrict out);
 

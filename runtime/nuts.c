@@ -11,6 +11,7 @@
 #include "runtime/nuts.h"
 #include <math.h>
 #include "runtime/lanes.h"
+#include "runtime/leapfrog.h"
 #include "runtime/processor.h"
 
 static const double max_energy_error = 1000; /* beyond this a leaf is called divergent (Stan's max_deltaH) */
@@ -36,10 +37,9 @@ static void swap_vectors(double **a, double **b) {
 /* Whether two neighbouring trees, left integrated before right, still move apart: as a whole, and each with the nearest
  * leaf of the other (Betancourt 2017, A.4.2; the two checks across the junction are those of Stan 2.21). Each check wants
  * both ends' momenta to have a positive product with the sum of momenta between them. Adds left_sum to right_sum. */
-SL_FOR_EACH_PROCESSOR
-static bool moves_apart(const double *restrict left_first, const double *restrict left_last,
-                        const double *restrict left_sum, const double *restrict right_first,
-                        const double *restrict right_last, double *restrict right_sum, size_t n) {
+SL_INLINE bool moves_apart(const double *restrict left_first, const double *restrict left_last,
+                           const double *restrict left_sum, const double *restrict right_first,
+                           const double *restrict right_last, double *restrict right_sum, size_t n) {
   const sl_lanes *lf = (const sl_lanes *)(const void *)left_first, *ll = (const sl_lanes *)(const void *)left_last;
   const sl_lanes *ls = (const sl_lanes *)(const void *)left_sum, *rf = (const sl_lanes *)(const void *)right_first;
   const sl_lanes *rl = (const sl_lanes *)(const void *)right_last;
@@ -63,7 +63,7 @@ static bool moves_apart(const double *restrict left_first, const double *restric
 }
 
 /* The weight of a leaf; counts its acceptance probability, and moves the reference when the leaf is heavier than that. */
-static double leaf_weight(trajectory *path, double energy) {
+SL_INLINE double leaf_weight(trajectory *path, double energy) {
   double log_weight = path->start_energy - energy;
   double acceptance = exp(fmin(log_weight, 0));
   path->acceptance_sum += acceptance;
@@ -80,13 +80,14 @@ static double leaf_weight(trajectory *path, double energy) {
 
 /* Grows a subtree of 2^depth leaves from `end`, which moves to its last leaf. Leaves a leaf of it in proposal, and the
  * subtree's ends and sum in growing. False when a leaf diverged or a subtree of it turned. */
+SL_FOR_EACH_PROCESSOR
 static bool grow_subtree(sl_sampler *sampler, sl_point *end, double step, int depth, trajectory *path, sl_rng *rng) {
   sl_hamiltonian *hamiltonian = &sampler->hamiltonian;
   sl_subtree *growing = &sampler->growing;
   size_t n = hamiltonian->n;
   path->subtree_weight = 0;
   for (uint64_t leaf = 0; leaf >> depth == 0; leaf++) {
-    double energy = sl_hamiltonian_leapfrog(hamiltonian, end, step);
+    double energy = sl_leapfrog(hamiltonian, end, step);
     path->leapfrog_count++;
     double weight = leaf_weight(path, energy);
     path->subtree_weight += weight;
@@ -123,6 +124,7 @@ static double jittered_step_size(const sl_sampler *sampler, sl_rng *rng) {
   return sampler->step_size * (1 + sampler->step_size_jitter * (2 * sl_uniform01(rng) - 1));
 }
 
+SL_FOR_EACH_PROCESSOR
 sl_transition sl_nuts_transition(sl_sampler *sampler, sl_rng *rng) {
   size_t n = sampler->hamiltonian.n;
   double step = jittered_step_size(sampler, rng);

@@ -12,4 +12,11 @@
 #define SL_FOR_EACH_PROCESSOR
 #endif
 
+/* What such a function calls is compiled for each of them, too, where it is part of it. */
+#ifdef __GNUC__
+#define SL_INLINE static inline __attribute__((always_inline))
+#else
+#define SL_INLINE static inline
+#endif
+
 #endif

@@ -11,21 +11,6 @@
 #include "runtime/random.h"
 #include "runtime/special_internal.h"
 
-/* Blackman and Vigna (2021), "Scrambled linear pseudorandom number generators", ACM TOMS 47. */
-static inline uint64_t rotate(uint64_t x, int bits) { return (x << bits) | (x >> (64 - bits)); }
-
-static inline uint64_t next(sl_rng *rng) {
-  uint64_t *s = rng->state;
-  uint64_t result = rotate(s[0] + s[3], 23) + s[0], shifted = s[1] << 17;
-  s[2] ^= s[0];
-  s[3] ^= s[1];
-  s[1] ^= s[2];
-  s[0] ^= s[3];
-  s[2] ^= shifted;
-  s[3] = rotate(s[3], 45);
-  return result;
-}
-
 /* 2^128 steps at once: the polynomial of Blackman and Vigna's reference for xoshiro256. */
 static void jump(sl_rng *rng) {
   static const uint64_t polynomial[4] = {0x180ec6d33cfd0aba, 0xd5a61266f0c9392c, 0xa9582618e03fc9aa,
@@ -35,7 +20,7 @@ static void jump(sl_rng *rng) {
     for (int bit = 0; bit < 64; bit++) {
       if (polynomial[word] >> bit & 1)
         for (int i = 0; i < 4; i++) sum[i] ^= rng->state[i];
-      next(rng);
+      sl_rng_next(rng);
     }
   for (int i = 0; i < 4; i++) rng->state[i] = sum[i];
 }
@@ -66,15 +51,13 @@ void sl_chain_seed(sl_rng *rng, sl_rng *generated, uint64_t seed, int id) {
   sl_rng_seed(generated, seed ^ 0x9e3779b97f4a7c15u, stream);
 }
 
-/* The middle of one of 2^52 equal cells: never 0 or 1, and 1-u is as good as u. */
-double sl_uniform01(sl_rng *rng) { return ((double)(next(rng) >> 12) + 0.5) * 0x1p-52; }
-
 double sl_std_exponential(sl_rng *rng) { return -log(sl_uniform01(rng)); }
 
 /* Marsaglia's polar method; the second deviate of each pair is let go, so that a generator is its state alone. */
 double sl_std_normal(sl_rng *rng) {
   for (;;) {
-    double u = (double)((int64_t)next(rng) >> 11) * 0x1p-52, v = (double)((int64_t)next(rng) >> 11) * 0x1p-52;
+    double u = (double)((int64_t)sl_rng_next(rng) >> 11) * 0x1p-52,
+           v = (double)((int64_t)sl_rng_next(rng) >> 11) * 0x1p-52;
     double s = u * u + v * v;
     if (s < 1.0 && s > 0.0) return u * sqrt(-2.0 * log(s) / s);
   }

@@ -4,10 +4,10 @@
  * the CSV file ask the table for what differs between them; to add a kernel is to add its function and its line. */
 #ifndef STANLITE_RUNTIME_SAMPLER_H
 #define STANLITE_RUNTIME_SAMPLER_H
-#include <string.h>
 #include "runtime/adaptation.h"
 #include "runtime/hamiltonian.h"
 #include "runtime/lanes.h"
+#include "runtime/processor.h"
 
 /* What a transition did. What its kernel does not know is 0. */
 typedef struct sl_transition {
@@ -75,11 +75,13 @@ typedef struct sl_kernel {
 
 extern const sl_kernel sl_nuts_kernel, sl_static_kernel, sl_metropolis_kernel, sl_fixed_kernel;
 
-static inline void sl_copy_vector(double *restrict to, const double *restrict from, size_t n) {
-  memcpy(to, from, sl_padded(n) * sizeof(double));
+SL_INLINE void sl_copy_vector(double *restrict to, const double *restrict from, size_t n) {
+  const sl_lanes *x = (const sl_lanes *)(const void *)from;
+  sl_lanes *y = (sl_lanes *)(void *)to;
+  for (size_t b = 0; b < sl_blocks(n); b++) y[b] = x[b];
 }
 
-static inline void sl_copy_point(sl_point *to, const sl_point *from, size_t n) {
+SL_INLINE void sl_copy_point(sl_point *to, const sl_point *from, size_t n) {
   sl_copy_vector(to->position, from->position, n);
   sl_copy_vector(to->momentum, from->momentum, n);
   sl_copy_vector(to->gradient, from->gradient, n);
