@@ -32,6 +32,7 @@ typedef struct c_writer {
   const char *commented; /* the source line that the last comment showed */
   int commented_line;
   int indent;
+  int depth; /* loops around, those over blocks of another loop's iterations left out */
 } c_writer;
 
 /* ---- c_expression.c ---- */

@@ -12,6 +12,7 @@ void ir_block_loop(ir_builder *setup, ir_builder *around, const ir_statement *lo
   }
   ir_operand last = ir_let2(setup, IR_OP_INT_DIVIDE, span, ir_int(size));
   ir_statement *blocks = ir_for(around, "block", ir_int(0), last, false, block);
+  blocks->is_over_blocks = true;
   ir_operand offset = ir_let2(block, IR_OP_INT_MULTIPLY, ir_use(blocks->variable), ir_int(size));
   *begin = ir_let(block, "begin", IR_OP_INT_ADD, loop->first, offset, ir_none(), ir_none());
   ir_operand full = ir_let2(block, IR_OP_INT_ADD, *begin, ir_int(size - 1));

@@ -180,6 +180,7 @@ struct ir_statement {
   int argument_count;
   ir_operand first, last;        /* FOR */
   bool is_parallel;              /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
+  bool is_over_blocks;           /* FOR: an iteration runs a block of the iterations of another loop (ir/blocks.h) */
   ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
   int label;                     /* SCOPE, EXIT */
   bool is_filled;                /* ALLOC */
