@@ -106,7 +106,8 @@ static bool can_collapse(plan *p) {
   return has_summand && p->int_count > 0;
 }
 
-static ir_rows *make_plan(arena *arena, ir_rows rows) {
+static ir_rows *make_plan(ir_program *program, ir_rows rows) {
+  arena *arena = program->arena;
   plan *p = arena_new(arena, plan);
   *p = (plan){.rows = rows, .counted = id_set_create(arena)};
   return can_collapse(p) ? &p->rows : NULL;

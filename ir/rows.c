@@ -138,9 +138,11 @@ static void pack_product(const ir_column *column, ir_builder *b, ir_renaming *na
   const ir_call *call = column->product->call;
   const ir_statement *load = column->value->note;
   ir_operand of = ir_row_compute(b, names, load->index), height = ir_row_compute(b, names, call->dims[0]);
+  ir_operand scale = column->scale ? ir_row_compute(b, names, ir_use((ir_variable *)column->scale)) : ir_real(1);
   ir_builder inner;
   ir_operand j = count_columns(b, "column", ir_row_compute(b, names, call->dims[1]), &inner);
   ir_operand element = ir_load(&inner, NULL, call->inputs[0], sum(&inner, of, product(&inner, height, j)));
+  element = ir_let2(&inner, IR_OP_MULTIPLY, element, scale);
   ir_store(&inner, to, sum(&inner, start, j), element);
 }
 
@@ -258,6 +260,7 @@ ir_operand ir_row_product_load(ir_builder *before, ir_builder *body, const ir_co
 typedef struct run {
   const ir_row_way *const *ways;
   int way_count;
+  ir_program *program;
   arena *arena;
   int loops;
 } run;
@@ -275,7 +278,7 @@ static loop_plan plan_loop(run *r, const ir_statement *loop, const ir_row_produc
   for (int i = 0; i < r->way_count; i++) {
     ir_rows rows = ir_rows_create(r->arena, loop, products, place);
     if (!ir_row_is_computable(&rows, loop->first) || !ir_row_is_computable(&rows, loop->last)) break;
-    ir_rows *plan = r->ways[i]->plan(r->arena, rows);
+    ir_rows *plan = r->ways[i]->plan(r->program, rows);
     if (!plan) continue;
     r->loops++;
     return (loop_plan){r->ways[i], plan};
@@ -336,7 +339,7 @@ void ir_rewrite_row_loops(ir_program *program, const ir_row_way *const *ways, in
   ir_analyse(program);
   ir_find_written_once(program);
   ir_link_definitions(program->log_density);
-  run r = {.ways = ways, .way_count = way_count, .arena = program->arena};
+  run r = {.ways = ways, .way_count = way_count, .program = program, .arena = program->arena};
   ir_builder construct = {.program = program, .block = ir_block_create(r.arena)};
   ir_block *density = run_block(&r, program->log_density, &construct);
   if (!r.loops) return;

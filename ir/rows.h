@@ -12,6 +12,7 @@ enum { IR_MOST_COLUMNS = 32 };
 typedef struct ir_column {
   const ir_variable *value;    /* what the loop reads, of data level or an element of a product; NULL: the number 1 */
   const ir_statement *product; /* the value's matrix_times_vector: the column is the row of its matrix. NULL: none */
+  const ir_variable *scale;    /* of data level: a product's row is multiplied by it. NULL: as it is */
   const ir_statement
       *inner; /* a loop inside the row's, with which the value changes: a number for each turn. NULL: none */
   ir_type type;
@@ -71,7 +72,8 @@ ir_operand ir_row_product_load(ir_builder *before, ir_builder *body, const ir_co
 
 /* A way to run such a loop over fewer rows. */
 typedef struct ir_row_way {
-  ir_rows *(*plan)(arena *arena, ir_rows rows); /* first member of a struct of the pass's own; NULL: the loop stays */
+  ir_rows *(*plan)(ir_program *program,
+                   ir_rows rows); /* first member of a struct of the pass's own; NULL: the loop stays */
   /* Appends what takes the loop's place, its products included. */
   void (*rewrite)(ir_rows *plan, ir_builder *construct, ir_builder *density);
 } ir_row_way;
