@@ -4,7 +4,7 @@ OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard
 OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h bench/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
-.PHONY: format lint bench bench-passes bench-scaling
+.PHONY: format lint bench bench-passes bench-scaling bench-instructions instructions-base
 format:
 	@scripts/deps lint
 	clang-format -i $(OUR_FILES)
@@ -29,3 +29,12 @@ bench-passes: all
 
 bench-scaling: all
 	@bench/scaling $(BUILD)
+
+bench-instructions: all
+	@scripts/deps test
+	@ALL="$(ALL)" MODELS="$(MODELS)" PDB="$(PDB)" bench/instructions $(BUILD) $(BASE)
+
+instructions-base: all
+	@scripts/deps test
+	@bench/instructions $(BUILD)
+	cp $(BUILD)/bench/instructions.tsv bench/instructions.tsv
