@@ -86,8 +86,10 @@ bool adjoint_reaches(adjoint_frame *at, const ir_buffer *buffer) {
 /* ---- saving the old value of what is overwritten ---- */
 
 static void restore_variable(adjoint_frame *at, ir_builder *forward, ir_variable *variable) {
-  ir_append(forward, IR_PUSH)->value = ir_use(variable);
-  ir_append(&at->reverse, IR_POP)->variable = variable;
+  ir_statement *push = ir_append(forward, IR_PUSH), *pop = ir_append(&at->reverse, IR_POP);
+  push->value = ir_use(variable);
+  pop->variable = variable;
+  push->label = pop->label = ++forward->program->next_label;
 }
 
 static void restore_element(adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
@@ -98,6 +100,7 @@ static void restore_element(adjoint_frame *at, ir_builder *forward, const ir_sta
   ir_statement *pop = ir_append(&at->reverse, IR_POP_ELEMENT);
   pop->buffer = s->buffer;
   pop->index = s->index;
+  push->label = pop->label = ++forward->program->next_label;
 }
 
 ir_operand adjoint_stable(ir_builder *forward, ir_operand x) {
@@ -241,9 +244,9 @@ static void reverse_for(adjoint *a, adjoint_frame *at, ir_builder *forward, cons
   ir_buffer *slots = NULL;
   bool has_slots = s->is_parallel && !adjoint_uses_stack(f->body);
   if (has_slots)
-    slots = adjoint_save_in_slots(a, forward, f, r);
+    slots = adjoint_save_in_slots(a, forward, f, r, at->depth + 1);
   else
-    adjoint_save_on_stack(a, f->body, r->body);
+    adjoint_save_on_stack(a, f->body, r->body, at->depth + 1);
   arena_push(arena, forward->block, f);
   if (!r->body->count) return;
   if (!has_slots) run_backwards(a, at, r);
@@ -256,8 +259,8 @@ static void reverse_if(adjoint *a, adjoint_frame *at, ir_builder *forward, const
   ir_statement *f = ir_copy(arena, s), *r = ir_copy(arena, s);
   f->value = r->value = adjoint_stable(forward, s->value);
   adjoint_sweeps chosen = adjoint_apart(a, at, s->body), other = adjoint_apart(a, at, s->other);
-  adjoint_save_on_stack(a, chosen.forward, chosen.reverse);
-  adjoint_save_on_stack(a, other.forward, other.reverse);
+  adjoint_save_on_stack(a, chosen.forward, chosen.reverse, at->depth + 1);
+  adjoint_save_on_stack(a, other.forward, other.reverse, at->depth + 1);
   f->body = chosen.forward;
   f->other = other.forward;
   r->body = chosen.reverse;
@@ -270,7 +273,7 @@ static void reverse_while(adjoint *a, adjoint_frame *at, ir_builder *forward, co
   arena *arena = a->program->arena;
   ir_statement *f = ir_copy(arena, s);
   adjoint_sweeps body = adjoint_apart(a, at, s->body);
-  adjoint_save_on_stack(a, body.forward, body.reverse);
+  adjoint_save_on_stack(a, body.forward, body.reverse, at->depth + 1);
   f->test = ir_with_releases(arena, s->test);
   f->body = body.forward;
   ir_variable *count = ir_declare(forward, "trips", IR_INT, ir_int(0));
@@ -324,6 +327,7 @@ adjoint_sweeps adjoint_apart(adjoint *a, adjoint_frame *outer, const ir_block *b
   arena *arena = a->program->arena;
   adjoint_frame *frame = arena_new(arena, adjoint_frame);
   frame->outer = outer;
+  frame->depth = outer ? outer->depth + 1 : 1;
   frame->reverse = (ir_builder){.program = a->program, .block = ir_block_create(arena)};
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = block->items[i];
@@ -353,7 +357,13 @@ ir_block *adjoint_together(adjoint *a, adjoint_frame *outer, const ir_block *blo
 void ir_adjoint(ir_program *program) {
   ir_analyse(program);
   ir_find_written_once(program);
-  adjoint a = {.program = program, .used = id_set_create(program->arena), .inner = id_set_create(program->arena)};
+  adjoint a = {.program = program,
+               .used = id_set_create(program->arena),
+               .inner = id_set_create(program->arena),
+               .depths = id_set_create(program->arena),
+               .dropped = id_set_create(program->arena)};
+  adjoint_note_writes(&a, program->log_density, 1);
+  for (int i = 0; i < program->functions.count; i++) adjoint_note_writes(&a, program->functions.items[i]->body, 1);
   ir_builder start = {.program = program, .block = ir_block_create(program->arena)};
   program->gradient->size = program->unconstrained->size = program->unconstrained_size;
   ir_append(&start, IR_ZERO)->buffer = program->gradient;

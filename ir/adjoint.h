@@ -6,14 +6,18 @@
 
 typedef struct adjoint {
   ir_program *program;
-  id_set used;  /* variables and buffers that R reads */
-  id_set inner; /* variables and buffers that a statement defines itself */
+  id_set used;    /* variables and buffers that R reads, each with the place where it does so last */
+  int place;      /* of what is being looked through */
+  id_set inner;   /* variables and buffers that a statement defines itself */
+  id_set depths;  /* of buffers, how deep in blocks they are written, at most */
+  id_set dropped; /* labels of PUSH and POP that are taken out */
 } adjoint;
 
 /* A block that is being differentiated. */
 typedef struct adjoint_frame {
   struct adjoint_frame *outer;
   ir_builder reverse; /* where its R grows */
+  int depth;          /* in blocks: 1 is the function's own */
 } adjoint_frame;
 
 /* Hangs on the note of each variable and buffer defined in a frame. */
@@ -55,12 +59,14 @@ adjoint_effect adjoint_effects(adjoint *a, const ir_statement *s);
 
 /* ---- adjoint_save.c ---- */
 bool adjoint_uses_stack(const ir_block *forward); /* takes or pushes anything */
-/* Hands what R reads of F's values from one body to the other. */
-void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse);
+/* Notes how deep each buffer is written in the function's block, which has depth 1. */
+void adjoint_note_writes(adjoint *a, const ir_block *block, int depth);
+/* Hands what R reads of F's values from one body to the other; both are `depth` blocks deep. */
+void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse, int depth);
 /* The same for a parallel loop: slot buffers are allocated in `before`, ahead of the forward loop. The first of them, to be
  * released after the reverse loop; NULL for none. */
-ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop,
-                                 ir_statement *reverse_loop);
+ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop, ir_statement *reverse_loop,
+                                 int depth);
 /* Removes push and pop of what this block defines and its R never reads. */
 void adjoint_drop_saves(adjoint *a, adjoint_sweeps *sweeps);
 /* At the top of the gradient nothing need be given back once nothing more is popped. */

@@ -70,7 +70,7 @@ void adjoint_function(adjoint *a, ir_function *f) {
   give_states(a, f->inputs, f->input_adjoints, f->input_count, &outside);
   give_states(a, f->outputs, f->output_adjoints, f->output_count, &outside);
   adjoint_sweeps sweeps = adjoint_apart(a, &outside, f->body);
-  adjoint_save_on_stack(a, sweeps.forward, sweeps.reverse);
+  adjoint_save_on_stack(a, sweeps.forward, sweeps.reverse, 1);
   f->forward = sweeps.forward;
   f->reverse = sweeps.reverse;
 }

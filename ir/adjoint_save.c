@@ -1,35 +1,41 @@
 /* adjoint_save.c: handing values from the forward sweep to the reverse sweep when they run in different loops, and taking
  * out what was saved for nobody; see adjoint.c. */
 #include "ir/adjoint.h"
+#include <limits.h>
 
 enum { CHEAP = 4 }; /* operations up to this cost are computed again rather than saved */
 
 /* ---- what a reverse block reads ---- */
 
+static void use(adjoint *a, int id) { *id_set_at(&a->used, id) = a->place; }
+
+static void use_buffer(adjoint *a, const ir_buffer *buffer) {
+  if (buffer) use(a, buffer->id);
+}
+
 static void use_operand(ir_operand *operand, void *context) {
-  id_set *used = context;
-  if (operand->kind == IR_VARIABLE) id_set_add(used, operand->variable->id);
+  if (operand->kind == IR_VARIABLE) use(context, operand->variable->id);
 }
 
 /* Buffers whose elements are read; with `all`, also those that are only written, zeroed or released. */
-static void use_block(id_set *used, const ir_block *block, bool all) {
+static void use_block(adjoint *a, const ir_block *block, bool all) {
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = block->items[i];
-    ir_each_operand(s, use_operand, used);
-    if (s->kind == IR_ZERO) use_operand(&s->buffer->size, used);
-    if (s->buffer && (all || s->kind == IR_LOAD || s->kind == IR_WRITE)) id_set_add(used, s->buffer->id);
+    ir_each_operand(s, use_operand, a);
+    if (s->kind == IR_ZERO) use_operand(&s->buffer->size, a);
+    if (all || s->kind == IR_LOAD || s->kind == IR_WRITE) use_buffer(a, s->buffer);
     for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) {
-      if (s->call->inputs[j]) id_set_add(used, s->call->inputs[j]->id);
-      if (s->call->outputs[j]) id_set_add(used, s->call->outputs[j]->id);
-      if (s->call->output_adjoints[j]) id_set_add(used, s->call->output_adjoints[j]->id);
-      if (s->call->input_adjoints[j]) id_set_add(used, s->call->input_adjoints[j]->id);
+      use_buffer(a, s->call->inputs[j]);
+      use_buffer(a, s->call->outputs[j]);
+      use_buffer(a, s->call->output_adjoints[j]);
+      use_buffer(a, s->call->input_adjoints[j]);
     }
     for (int j = 0; j < s->item_count; j++) {
-      if (s->items[j].buffer) id_set_add(used, s->items[j].buffer->id);
-      if (s->items[j].imaginary) id_set_add(used, s->items[j].imaginary->id);
+      use_buffer(a, s->items[j].buffer);
+      use_buffer(a, s->items[j].imaginary);
     }
     ir_block *nested[3];
-    for (int j = ir_nested_blocks(s, nested); j-- > 0;) use_block(used, nested[j], all);
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) use_block(a, nested[j], all);
   }
 }
 
@@ -47,11 +53,27 @@ bool adjoint_uses_stack(const ir_block *block) {
 
 /* ---- saving ---- */
 
+void adjoint_note_writes(adjoint *a, const ir_block *block, int depth) {
+  for (int i = 0; i < block->count; i++) {
+    const ir_statement *s = block->items[i];
+    if ((s->kind == IR_STORE || s->kind == IR_ACCUMULATE || s->kind == IR_ZERO) &&
+        id_set_number(&a->depths, s->buffer->id) < depth)
+      *id_set_at(&a->depths, s->buffer->id) = depth;
+    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
+      if (s->call->outputs[j]) *id_set_at(&a->depths, s->call->outputs[j]->id) = INT_MAX;
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) adjoint_note_writes(a, nested[j], depth + 1);
+  }
+}
+
 static bool is_mutable(ir_operand x) { return x.kind == IR_VARIABLE && x.variable->is_mutable; }
 
-static bool is_recomputed(const ir_statement *s) {
+/* An element is loaded again where nothing has changed it, or where it is changed in blocks further out alone: R has undone
+ * such changes when it comes here, and undoes fewer than there are loads. */
+static bool is_recomputed(const adjoint *a, const ir_statement *s, int depth) {
   if (s->kind == IR_LOAD)
-    return !is_mutable(s->index) && (s->buffer->storage != IR_LOCAL || s->buffer->is_written_once);
+    return !is_mutable(s->index) && (s->buffer->storage != IR_LOCAL || s->buffer->is_written_once ||
+                                     (!s->buffer->is_parameter && id_set_number(&a->depths, s->buffer->id) < depth));
   if (s->kind != IR_LET || ir_ops[s->op].cost > CHEAP || (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)))
     return false;
   for (int i = 0; i < s->argument_count; i++)
@@ -61,22 +83,23 @@ static bool is_recomputed(const ir_statement *s) {
 
 /* Splits what `reverse` needs of `forward`'s definitions: `again` to be computed again, `saved` to be handed over (the
  * defining statements, in both cases last definition first). */
-static void choose(adjoint *a, const ir_block *forward, const ir_block *reverse, ir_block *again, ir_block *saved) {
+static void choose(adjoint *a, const ir_block *forward, const ir_block *reverse, int depth, ir_block *again,
+                   ir_block *saved) {
   arena *arena = a->program->arena;
   id_set_clear(&a->used);
-  use_block(&a->used, reverse, true);
+  use_block(a, reverse, true);
   for (int i = forward->count; i-- > 0;) {
     ir_statement *s = forward->items[i];
     if (s->kind == IR_ALLOC) {
       if (id_set_has(&a->used, s->buffer->id)) arena_push(arena, saved, s);
     } else if (s->kind == IR_LET || s->kind == IR_LOAD || s->kind == IR_DECLARE) {
       if (!id_set_has(&a->used, s->variable->id)) continue;
-      if (!is_recomputed(s)) {
+      if (!is_recomputed(a, s, depth)) {
         arena_push(arena, saved, s);
         continue;
       }
-      ir_each_operand(s, use_operand, &a->used);
-      if (s->kind == IR_LOAD) id_set_add(&a->used, s->buffer->id);
+      ir_each_operand(s, use_operand, a);
+      if (s->kind == IR_LOAD) use_buffer(a, s->buffer);
       arena_push(arena, again, s);
     }
   }
@@ -92,10 +115,10 @@ static void prepend(adjoint *a, ir_block *reverse, const ir_block *start, const 
   *reverse = whole;
 }
 
-void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse) {
+void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse, int depth) {
   if (!reverse->count) return;
   ir_block again = {0}, saved = {0};
-  choose(a, forward, reverse, &again, &saved);
+  choose(a, forward, reverse, depth, &again, &saved);
   ir_builder pushes = {.program = a->program, .block = forward};
   ir_builder pops = {.program = a->program, .block = ir_block_create(a->program->arena)};
   for (int i = saved.count; i-- > 0;) {
@@ -118,11 +141,11 @@ void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse) {
   prepend(a, reverse, pops.block, &again);
 }
 
-ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop,
-                                 ir_statement *reverse_loop) {
+ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop, ir_statement *reverse_loop,
+                                 int depth) {
   if (!reverse_loop->body->count) return NULL;
   ir_block again = {0}, saved = {0};
-  choose(a, forward_loop->body, reverse_loop->body, &again, &saved);
+  choose(a, forward_loop->body, reverse_loop->body, depth, &again, &saved);
   ir_builder stores = {.program = a->program, .block = forward_loop->body};
   ir_builder loads = {.program = a->program, .block = ir_block_create(a->program->arena)};
   ir_operand iteration = ir_use(forward_loop->variable);
@@ -153,29 +176,35 @@ ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *f
 
 /* ---- taking out what was saved for nobody ---- */
 
-static bool is_idle(const adjoint *a, const ir_statement *s) {
-  if (s->kind == IR_PUSH && s->buffer && s->value.kind != IR_NONE) return !id_set_has(&a->used, s->buffer->id);
-  if (s->kind == IR_PUSH && is_mutable(s->value)) return !id_set_has(&a->used, s->value.variable->id);
-  if (s->kind == IR_POP && s->variable && s->variable->is_mutable) return !id_set_has(&a->used, s->variable->id);
-  if (s->kind == IR_POP_ELEMENT) return !id_set_has(&a->used, s->buffer->id);
-  return false;
+/* The old value of a variable or buffer of `inner` that no statement of R after the pop reads. */
+static bool is_idle(const adjoint *a, const ir_statement *pop, int place) {
+  if ((pop->kind != IR_POP && pop->kind != IR_POP_ELEMENT) || !pop->label) return false;
+  int id = pop->buffer ? pop->buffer->id : pop->variable->id;
+  return id_set_has(&a->inner, id) && id_set_number(&a->used, id) < place;
 }
 
-/* Whether the idle statement saves something of the ids in `inner`. */
-static bool saves_inner(const adjoint *a, const ir_statement *s) {
-  int id = s->buffer ? s->buffer->id : s->kind == IR_PUSH ? s->value.variable->id : s->variable->id;
-  return id_set_has(&a->inner, id);
-}
-
-static void drop_in(adjoint *a, ir_block *block) {
+static void drop_pops(adjoint *a, ir_block *block, int place) {
   int kept = 0;
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = block->items[i];
     ir_block *nested[3];
-    for (int j = ir_nested_blocks(s, nested); j-- > 0;) drop_in(a, nested[j]);
-    if (is_idle(a, s) && saves_inner(a, s)) {
-      bool loaded = s->kind == IR_PUSH && s->buffer; /* the load of the old element stands just before it */
-      if (loaded) kept--;
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) drop_pops(a, nested[j], place);
+    if (is_idle(a, s, place))
+      id_set_add(&a->dropped, s->label);
+    else
+      block->items[kept++] = s;
+  }
+  block->count = kept;
+}
+
+static void drop_pushes(adjoint *a, ir_block *block) {
+  int kept = 0;
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = block->items[i];
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) drop_pushes(a, nested[j]);
+    if (s->kind == IR_PUSH && s->label && id_set_has(&a->dropped, s->label)) {
+      if (s->buffer) kept--; /* the load of the old element, which stands just before it */
       continue;
     }
     block->items[kept++] = s;
@@ -183,17 +212,38 @@ static void drop_in(adjoint *a, ir_block *block) {
   block->count = kept;
 }
 
+/* R's own statements are numbered from 1. What one of them reads, itself or in a loop, counts as read when it ends, so that a
+ * pop in a loop is kept for the next iteration. */
 void adjoint_drop_saves(adjoint *a, adjoint_sweeps *sweeps) {
-  id_set_clear(&a->used);
-  use_block(&a->used, sweeps->reverse, false);
   id_set_clear(&a->inner);
   for (int i = 0; i < sweeps->forward->count; i++) {
     const ir_statement *s = sweeps->forward->items[i];
     if (s->kind == IR_DECLARE) id_set_add(&a->inner, s->variable->id);
     if (s->kind == IR_ALLOC) id_set_add(&a->inner, s->buffer->id);
   }
-  drop_in(a, sweeps->forward);
-  drop_in(a, sweeps->reverse);
+  if (!a->inner.count) return;
+  id_set_clear(&a->used);
+  id_set_clear(&a->dropped);
+  for (int i = 0; i < sweeps->reverse->count; i++) {
+    a->place = i + 1;
+    const ir_block alone = {.items = &sweeps->reverse->items[i], .count = 1};
+    use_block(a, &alone, false);
+  }
+  for (int i = 0; i < sweeps->reverse->count; i++) {
+    ir_statement *s = sweeps->reverse->items[i];
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) drop_pops(a, nested[j], i + 1);
+  }
+  int kept = 0;
+  for (int i = 0; i < sweeps->reverse->count; i++) {
+    ir_statement *s = sweeps->reverse->items[i];
+    if (is_idle(a, s, i + 1))
+      id_set_add(&a->dropped, s->label);
+    else
+      sweeps->reverse->items[kept++] = s;
+  }
+  sweeps->reverse->count = kept;
+  if (a->dropped.count) drop_pushes(a, sweeps->forward);
 }
 
 static bool pops(const ir_statement *s) {

@@ -2,8 +2,9 @@
  *
  * Parameter level: the value may differ between two evaluations. That is what depends on `unconstrained` by data flow,
  * or is assigned where the control flow depends on it. `jacobian` is an argument of the evaluation, so it counts too.
- * Active: real, and derivatives flow to it from `unconstrained`. Leaves is_parameter_level and is_active set on every
- * variable and buffer that log_density mentions. */
+ * Active: real, and derivatives flow to it from `unconstrained` ("varied") and from it to target ("useful": Hascoet and
+ * Pascual 2013, section 2.3). Leaves is_parameter_level, is_useful and is_active set on every variable and buffer that
+ * log_density mentions. */
 #include <string.h>
 #include "ir/passes.h"
 
@@ -121,13 +122,92 @@ static void visit_block(analysis *a, const ir_block *block) {
   for (int i = 0; i < block->count; i++) visit_statement(a, block->items[i]);
 }
 
+/* ---- usefulness, backwards ---- */
+
+static void make_useful(analysis *a, ir_operand x) {
+  if (x.kind == IR_VARIABLE) raise_flag(a, &x.variable->is_useful, true);
+}
+
+static void make_buffer_useful(analysis *a, ir_buffer *buffer) {
+  if (buffer) raise_flag(a, &buffer->is_useful, true);
+}
+
+/* What a function gets and gives is useful: its callers want one adjoint. */
+static void use_call(analysis *a, const ir_statement *s) {
+  bool is_useful = s->function;
+  for (int i = 0; i < ir_output_count(s); i++) is_useful = is_useful || s->call->outputs[i]->is_useful;
+  for (int i = 0; i < ir_input_count(s) && is_useful; i++) make_buffer_useful(a, s->call->inputs[i]);
+  for (int i = 0; i < ir_output_count(s) && s->function; i++) make_buffer_useful(a, s->call->outputs[i]);
+}
+
+static void use_block(analysis *a, const ir_block *block) {
+  for (int i = block->count; i-- > 0;) {
+    const ir_statement *s = block->items[i];
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) use_block(a, nested[j]);
+    switch (s->kind) {
+    case IR_LET:
+      for (int j = 0; j < s->argument_count && s->variable->is_useful; j++)
+        if (ir_ops[s->op].derivatives[j]) make_useful(a, s->arguments[j]);
+      break;
+    case IR_LOAD:
+      if (s->variable->is_useful) make_buffer_useful(a, s->buffer);
+      break;
+    case IR_DECLARE:
+    case IR_SET:
+    case IR_ADD:
+      if (s->variable->is_useful) make_useful(a, s->value);
+      break;
+    case IR_STORE:
+    case IR_ACCUMULATE:
+      if (s->buffer->is_useful) make_useful(a, s->value);
+      break;
+    case IR_TARGET: make_useful(a, s->value); break;
+    case IR_KERNEL_CALL: use_call(a, s); break;
+    case IR_RETURN: make_buffer_useful(a, s->buffer); break;
+    default: break;
+    }
+  }
+}
+
+/* Active is what is varied and useful. */
+static void combine(const ir_block *block) {
+  for (int i = 0; i < block->count; i++) {
+    ir_statement *s = block->items[i];
+    if (s->variable) s->variable->is_active = s->variable->is_active && s->variable->is_useful;
+    if (s->buffer) s->buffer->is_active = s->buffer->is_active && s->buffer->is_useful;
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) combine(nested[j]);
+  }
+}
+
+static void find_useful(ir_program *program) {
+  program->unconstrained->is_useful = true;
+  for (int i = 0; i < program->functions.count; i++) {
+    const ir_function *f = program->functions.items[i];
+    for (int j = 0; j < f->input_count; j++) f->inputs[j]->is_useful = true;
+    for (int j = 0; j < f->output_count; j++) f->outputs[j]->is_useful = true;
+  }
+  analysis a;
+  do {
+    a = (analysis){0};
+    use_block(&a, program->log_density);
+    for (int i = 0; i < program->functions.count; i++) use_block(&a, program->functions.items[i]->body);
+  } while (a.changed);
+  combine(program->log_density);
+  for (int i = 0; i < program->functions.count; i++) combine(program->functions.items[i]->body);
+}
+
+static void clear_buffer(ir_buffer *buffer) {
+  if (buffer) buffer->is_parameter_level = buffer->is_useful = buffer->is_active = false;
+}
+
 static void clear(const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = block->items[i];
-    if (s->variable) s->variable->is_parameter_level = s->variable->is_active = false;
-    if (s->buffer) s->buffer->is_parameter_level = s->buffer->is_active = false;
-    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++)
-      if (s->call->outputs[j]) s->call->outputs[j]->is_parameter_level = s->call->outputs[j]->is_active = false;
+    if (s->variable) s->variable->is_parameter_level = s->variable->is_useful = s->variable->is_active = false;
+    clear_buffer(s->buffer);
+    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) clear_buffer(s->call->outputs[j]);
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) clear(nested[j]);
   }
@@ -140,8 +220,8 @@ void ir_analyse(ir_program *program) {
   for (int i = 0; i < program->functions.count; i++) {
     const ir_function *f = program->functions.items[i];
     clear(f->body);
-    for (int j = 0; j < f->input_count; j++) f->inputs[j]->is_parameter_level = f->inputs[j]->is_active = false;
-    for (int j = 0; j < f->output_count; j++) f->outputs[j]->is_parameter_level = f->outputs[j]->is_active = false;
+    for (int j = 0; j < f->input_count; j++) clear_buffer(f->inputs[j]);
+    for (int j = 0; j < f->output_count; j++) clear_buffer(f->outputs[j]);
     if (f->needs_jacobian) f->inputs[1]->is_active = true;
   }
   analysis a;
@@ -153,4 +233,5 @@ void ir_analyse(ir_program *program) {
       visit_inside(&a, a.function->body, true);
     }
   } while (a.changed);
+  find_useful(program);
 }

@@ -13,7 +13,7 @@
 #include "ir/invariant.h"
 #include "ir/rename.h"
 
-enum { CHEAP = 4, LOOP_COST = 8 };
+enum { CHEAP = 4, LOOP_COST = 8, PLACE_COST = 4 /* of a kept element's place, for each loop around but the first */ };
 
 typedef struct level { /* a loop around the block at hand, outermost last */
   const struct level *outer;
@@ -194,7 +194,9 @@ static void keep_value(split *p, ir_variable *v) {
 static bool is_worth_keeping(const split *p, const ir_variable *v) {
   if (!id_set_has(&p->read, v->id)) return false;
   if (p->levels && (!p->levels->is_rectangular || id_set_has(&p->sizes, v->id))) return false;
-  return id_set_number(&p->costs, v->id) > CHEAP;
+  int price = CHEAP;
+  for (const level *l = p->levels; l && l->outer; l = l->outer) price += PLACE_COST;
+  return id_set_number(&p->costs, v->id) > price;
 }
 
 static bool is_cheap_definition(const split *p, const ir_statement *s) {

@@ -39,7 +39,8 @@ typedef struct ir_variable {
   bool is_mutable;
   /* set by ir_analyse: */
   bool is_parameter_level; /* changes with the unconstrained parameters */
-  bool is_active;          /* real, and target may depend on it differentiably, and it on the parameters */
+  bool is_useful;          /* target may depend on it differentiably */
+  bool is_active;          /* useful, real, and derivatives flow to it from the parameters */
   void *note;              /* scratch of the running pass */
 } ir_variable;
 
@@ -65,6 +66,7 @@ typedef struct ir_buffer {
   /* set by ir_analyse, as for variables: */
   bool is_parameter; /* of an ir_function: the caller's buffer stands for it, so its size is not known here */
   bool is_parameter_level;
+  bool is_useful;
   bool is_active;
   void *note;
 } ir_buffer;
@@ -182,7 +184,7 @@ struct ir_statement {
   bool is_parallel;              /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
   bool is_over_blocks;           /* FOR: an iteration runs a block of the iterations of another loop (ir/blocks.h) */
   ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
-  int label;                     /* SCOPE, EXIT */
+  int label;                     /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
   bool is_filled;                /* ALLOC */
   bool is_result;                /* ALLOC: the result of the call just before it */
   bool is_product;               /* ADD: variable += value + variable * value: 1 + variable is a product */

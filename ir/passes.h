@@ -20,6 +20,7 @@ void ir_motion(ir_program *program);   /* loop-invariant work moves out of loops
 void ir_fuse(ir_program *program);     /* neighbouring parallel loops become one; their temporaries become scalars */
 void ir_common(ir_program *program);   /* equal operations are done once */
 void ir_dead(ir_program *program);     /* what nothing uses is left out */
+void ir_tabulate(ir_program *program); /* work of inner loops that the outer one does not change is done once */
 void ir_collapse(ir_program *program); /* rows of data become fewer: equal ones, or those of quadratic summands */
 void ir_adjoint(ir_program *program);  /* makes gradient_body from log_density */
 void ir_products(ir_program *program); /* sums of logarithms become logarithms of products */

@@ -22,7 +22,8 @@ static const pass passes[] = {
     {"common", ir_common, false}, /* equal ranges become the same operands, which fuse asks for */
     {"fuse", ir_fuse, false},
     {"motion", ir_motion, false},
-    {"common", ir_common, false}, /* reads what fused loops stored from where it was computed */
+    {"tabulate", ir_tabulate, false}, /* after motion, which takes out what needs no table */
+    {"common", ir_common, false},     /* reads what fused loops stored from where it was computed */
     {"dead", ir_dead, false},
     {"collapse", ir_collapse, false},
     {"adjoint", ir_adjoint, true},

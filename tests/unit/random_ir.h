@@ -183,6 +183,23 @@ static inline void random_likelihood(random_ir *r, ir_builder *b) {
   ir_target(&body, ir_real(-0.25), true, false);
 }
 
+/* A mixture: each row adds what it gets from all groups, whose weights are the same in each row. */
+static inline void random_mixture(random_ir *r, ir_builder *b) {
+  ir_operand last_row = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(r->rows), ir_int(1));
+  ir_operand last_group =
+      ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(random_below(r, 4) ? r->groups : r->nothing), ir_int(1));
+  ir_builder body, inner;
+  ir_operand row = ir_use(ir_for(b, "n", ir_int(0), last_row, false, &body)->variable);
+  ir_operand x = ir_load(&body, "x", r->x, row);
+  ir_variable *sum = ir_declare(&body, "sum", IR_REAL, ir_real(0));
+  ir_operand group = ir_use(ir_for(&body, "k", ir_int(0), last_group, false, &inner)->variable);
+  ir_operand effect = ir_load(&inner, "effect", r->program->unconstrained, group);
+  ir_operand weight = ir_let1(&inner, IR_OP_EXP, ir_let1(&inner, IR_OP_TANH, effect));
+  ir_operand mean = random_below(r, 2) ? ir_let2(&inner, IR_OP_MULTIPLY, x, random_real(r)) : x;
+  ir_add(&inner, sum, ir_let2(&inner, IR_OP_MULTIPLY, weight, random_bounded(r, &inner, mean)));
+  ir_target(&body, ir_let1(&body, IR_OP_SIN, ir_let1(&body, IR_OP_COPY, ir_use(sum))), false, false);
+}
+
 static inline void random_while(random_ir *r, ir_builder *b) {
   ir_builder test, body;
   ir_variable *count = ir_declare(b, "count", IR_INT, ir_int(0));
@@ -203,9 +220,9 @@ static inline void random_branch(random_ir *r, ir_builder *b) {
 }
 
 static inline void random_statement(random_ir *r, ir_builder *b) {
-  if (r->depth == 0 && random_below(r, 12) == 0) {
-    random_likelihood(r, b);
-    return;
+  switch (r->depth == 0 ? random_below(r, 12) : -1) {
+  case 0: random_likelihood(r, b); return;
+  case 1: random_mixture(r, b); return;
   }
   switch (random_below(r, 16)) {
   case 0:

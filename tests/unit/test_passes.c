@@ -13,10 +13,10 @@ typedef struct named_pass {
 } named_pass;
 
 static const named_pass before_adjoint[] = {
-    {"ifs", ir_ifs},       {"common", ir_common}, {"parallel", ir_find_parallel},
-    {"ranges", ir_ranges}, {"drop", ir_drop},     {"hoist", ir_hoist},
-    {"common", ir_common}, {"fuse", ir_fuse},     {"motion", ir_motion},
-    {"common", ir_common}, {"dead", ir_dead},     {"collapse", ir_collapse}};
+    {"ifs", ir_ifs},          {"common", ir_common},     {"parallel", ir_find_parallel}, {"ranges", ir_ranges},
+    {"drop", ir_drop},        {"hoist", ir_hoist},       {"common", ir_common},          {"fuse", ir_fuse},
+    {"motion", ir_motion},    {"tabulate", ir_tabulate}, {"common", ir_common},          {"dead", ir_dead},
+    {"collapse", ir_collapse}};
 static const named_pass after_adjoint[] = {{"motion", ir_motion},
                                            {"common", ir_common},
                                            {"products", ir_products},
