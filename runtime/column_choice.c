@@ -98,6 +98,7 @@ void sl_column_choice_write_names(const sl_column_choice *choice, const sl_model
 }
 
 void sl_column_choice_write(const sl_column_choice *choice, double *constrained, sl_csv_writer *writer) {
-  for (size_t i = 0; i < choice->count; i++) constrained[i] = constrained[choice->index[i]]; /* index[i] >= i */
+  bool is_all = choice->count == 0 || choice->index[choice->count - 1] == choice->count - 1; /* the index ascends */
+  for (size_t i = 0; !is_all && i < choice->count; i++) constrained[i] = constrained[choice->index[i]];
   sl_csv_numbers(writer, constrained, choice->count);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 1 << 16 };
+enum { BUFFER_SIZE = 1 << 18 };
 
 bool sl_csv_open(sl_csv_writer *writer, const char *path, int sig_figs, sl_error *error) {
   *writer = (sl_csv_writer){.file = -1, .sig_figs = sig_figs};
