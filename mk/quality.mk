@@ -25,7 +25,7 @@ bench: all
 	@MODELS="$(MODELS)" PDB="$(PDB)" bench/run $(abspath $(BUILD)) $(BASE)
 
 bench-passes: all
-	@MODELS="$(MODELS)" PDB="$(PDB)" bench/passes $(BUILD)
+	@MODELS="$(MODELS)" PDB="$(PDB)" bench/passes $(BUILD) $(if $(TIME),--time)
 
 bench-scaling: all
 	@bench/scaling $(BUILD)
