@@ -14,6 +14,7 @@
  *
  * name                              | outputs      | inputs               | sizes | fails | links
  * matrix_times_vector               | y[m]         | A[m,n] x[n]          | m n   |       |
+ * rows_times_vector                 | y[rows]      | A[m,n] x[n]          | m n begin rows | |
  * row_vector_times_matrix           | y[n]         | x[m] A[m,n]          | m n   |       |
  * matrix_times_matrix               | C[m,n]       | A[m,k] B[k,n]        | m k n |       |
  * crossprod                         | C[n,n]=A'A   | A[m,n]               | m n   |       |
@@ -66,6 +67,31 @@
 
 SL_KERNEL_TWO(matrix_times_vector)
 SL_KERNEL_TWO(row_vector_times_matrix)
+/* The product of x and the rows begin ... begin + rows - 1 of A, from 0. */
+bool sl_rows_times_vector(double *y, const double *A, const double *x, long m, long n, long begin, long rows,
+                          sl_workspace *workspace);
+void sl_rows_times_vector_adjoint(const double *y, const double *y_adjoint, const double *A, double *A_adjoint,
+                                  const double *x, double *x_adjoint, long m, long n, long begin, long rows,
+                                  sl_workspace *workspace);
+
+/* What the cache keeps between a product and its adjoint: the matrix as a whole, when it has no more bytes than SL_CACHE_BYTES;
+ * else tiles of SL_TILE_BYTES, which the machines at hand read fastest. Tests set both to less. */
+#ifndef SL_TILE_BYTES
+#define SL_TILE_BYTES (1L << 17)
+#define SL_CACHE_BYTES (1L << 20)
+#endif
+
+/* Rows of A[m,n] that are done at once, at least 1: all of them in a small matrix, and in one so wide that even SHORTEST rows are more
+ * than the cache keeps (shorter pieces of its columns are read slowly). */
+static inline long sl_tile_rows(long m, long n) {
+  enum { SHORTEST = 32, WHOLE = 256 };
+  const long width = n * (long)sizeof(double);
+  if (m < 1) return 1;
+  if (width == 0 || m <= SL_CACHE_BYTES / width || SHORTEST * width > SL_CACHE_BYTES) return m;
+  long rows = SL_TILE_BYTES / width;
+  return rows < SHORTEST ? SHORTEST : rows < WHOLE ? rows : rows / WHOLE * WHOLE;
+}
+
 bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n,
                             sl_workspace *workspace);
 void sl_matrix_times_matrix_adjoint(const double *C, const double *C_adjoint, const double *A, double *A_adjoint,

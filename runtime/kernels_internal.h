@@ -13,6 +13,10 @@ void sl_add_product(double *C, double scale, const double *A, const double *B, l
 /* C[m,n] += scale * A[k,m]' * B[k,n] */
 void sl_add_left_transposed(double *C, double scale, const double *A, const double *B, long m, long k, long n);
 
+/* y[m] += A[m,k] x[k] and y[k] += A[m,k]' x[m], with ld elements from one column of A to the next. */
+void sl_add_rows_product(double *y, const double *A, const double *x, long ld, long m, long k);
+void sl_add_rows_transposed(double *y, const double *A, long ld, const double *x, long m, long k);
+
 /* In place, L[n,n] lower triangular: B[n,k] becomes L\B, L'\B; B[k,n] becomes B/L, B/L'. */
 void sl_solve_lower(const double *L, double *B, long n, long k);
 void sl_solve_lower_transposed(const double *L, double *B, long n, long k);

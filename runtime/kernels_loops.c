@@ -40,38 +40,55 @@ void sl_add_product(double *C, double scale, const double *A, const double *B, l
   }
 }
 
+void sl_add_rows_product(double *y, const double *A, const double *x, long ld, long m, long k) {
+  for (long i = 0; i < m; i += ROW_BLOCK) {
+    long rows = m - i < ROW_BLOCK ? m - i : ROW_BLOCK;
+    add_product_block(y + i, 1.0, A + i, x, 1, k, rows, ld, k, 1);
+  }
+}
+
+/* c[m] += scale * A[k,m]' b, columns ld apart. The last columns come first: they are what a product that has just read A has left
+ * in the cache, and the next product begins with those that are read last here. */
 SL_FOR_EACH_PROCESSOR
+static void add_transposed_block(double *c, double scale, const double *A, long ld, const double *restrict b, long m,
+                                 long k) {
+  long i = m;
+  for (; i >= 4; i -= 4) {
+    const double *restrict a0 = A + (i - 4) * ld, *restrict a1 = a0 + ld, *restrict a2 = a1 + ld,
+                           *restrict a3 = a2 + ld;
+    double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+    for (long p = 0; p < k; p++) {
+      s0 += a0[p] * b[p];
+      s1 += a1[p] * b[p];
+      s2 += a2[p] * b[p];
+      s3 += a3[p] * b[p];
+    }
+    c[i - 4] += scale * s0;
+    c[i - 3] += scale * s1;
+    c[i - 2] += scale * s2;
+    c[i - 1] += scale * s3;
+  }
+  for (; i > 0; i--) {
+    const double *restrict a = A + (i - 1) * ld;
+    double s = 0.0;
+#pragma omp simd reduction(+ : s)
+    for (long p = 0; p < k; p++) s += a[p] * b[p];
+    c[i - 1] += scale * s;
+  }
+}
+
 void sl_add_left_transposed(double *C, double scale, const double *A, const double *B, long m, long k, long n) {
   for (long first = 0; first < k; first += ROW_BLOCK) {
     long rows = k - first < ROW_BLOCK ? k - first : ROW_BLOCK;
-    for (long j = 0; j < n; j++) {
-      const double *restrict b = B + first + j * k;
-      double *c = C + j * m;
-      long i = 0;
-      for (; i + 4 <= m; i += 4) {
-        const double *restrict a0 = A + first + i * k, *restrict a1 = a0 + k, *restrict a2 = a1 + k,
-                               *restrict a3 = a2 + k;
-        double s0 = 0.0, s1 = 0.0, s2 = 0.0, s3 = 0.0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3)
-        for (long p = 0; p < rows; p++) {
-          s0 += a0[p] * b[p];
-          s1 += a1[p] * b[p];
-          s2 += a2[p] * b[p];
-          s3 += a3[p] * b[p];
-        }
-        c[i] += scale * s0;
-        c[i + 1] += scale * s1;
-        c[i + 2] += scale * s2;
-        c[i + 3] += scale * s3;
-      }
-      for (; i < m; i++) {
-        const double *restrict a = A + first + i * k;
-        double s = 0.0;
-#pragma omp simd reduction(+ : s)
-        for (long p = 0; p < rows; p++) s += a[p] * b[p];
-        c[i] += scale * s;
-      }
-    }
+    for (long j = 0; j < n; j++) add_transposed_block(C + j * m, scale, A + first, k, B + first + j * k, m, rows);
+  }
+}
+
+void sl_add_rows_transposed(double *y, const double *A, long ld, const double *x, long m, long k) {
+  for (long first = 0; first < m; first += ROW_BLOCK) {
+    long rows = m - first < ROW_BLOCK ? m - first : ROW_BLOCK;
+    add_transposed_block(y, 1.0, A + first, ld, x + first, k, rows);
   }
 }
 

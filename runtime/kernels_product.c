@@ -32,6 +32,23 @@ void sl_matrix_times_vector_adjoint(const double *y, const double *y_adjoint, co
   sl_matrix_times_matrix_adjoint(y, y_adjoint, A, A_adjoint, x, x_adjoint, m, n, 1, workspace);
 }
 
+bool sl_rows_times_vector(double *y, const double *A, const double *x, long m, long n, long begin, long rows,
+                          sl_workspace *workspace) {
+  (void)workspace;
+  clear(y, rows);
+  sl_add_rows_product(y, A + begin, x, m, rows, n);
+  return true;
+}
+
+void sl_rows_times_vector_adjoint(const double *y, const double *y_adjoint, const double *A, double *A_adjoint,
+                                  const double *x, double *x_adjoint, long m, long n, long begin, long rows,
+                                  sl_workspace *workspace) {
+  (void)y, (void)workspace;
+  for (long j = 0; A_adjoint && j < n; j++)
+    for (long i = 0; i < rows; i++) A_adjoint[begin + i + j * m] += y_adjoint[i] * x[j];
+  if (x_adjoint) sl_add_rows_transposed(x_adjoint, A + begin, m, y_adjoint, rows, n);
+}
+
 /* y' = A' x, so that columns of A are read in their order. */
 bool sl_row_vector_times_matrix(double *y, const double *x, const double *A, long m, long n, sl_workspace *workspace) {
   (void)workspace;

@@ -128,6 +128,7 @@ static inline double machine_apply(machine *m, ir_op op, const double *x) {
   case IR_OP_INT_MODULO:
     if (b == 0) return machine_fail(m, "the remainder by 0"), 0;
     return fmod(a, b);
+  case IR_OP_TILE_ROWS: return a > 3 ? 3 : 1; /* small matrices are cut, too */
   case IR_OP_INT_MIN: return a < b ? a : b;
   case IR_OP_INT_MAX: return a > b ? a : b;
   case IR_OP_INT_EQUAL:
@@ -181,8 +182,31 @@ static inline void machine_read(machine *m, const ir_statement *s) {
   }
 }
 
-/* The only kernels that passes bring in, those of `collapse`: of reals by row and ints. */
+/* A product of a matrix, or of some of its rows, and a vector; or its adjoint. */
+static inline void machine_product(machine *m, const ir_statement *s) {
+  const ir_call *call = s->call;
+  const bool is_part = s->kernel == IR_KERNEL_ROWS_TIMES_VECTOR;
+  const double height = machine_value(m, call->dims[0]), width = machine_value(m, call->dims[1]);
+  const double begin = is_part ? machine_value(m, call->dims[2]) : 0;
+  const double rows = is_part ? machine_value(m, call->dims[3]) : height;
+  for (double i = 0; i < rows; i++) {
+    if (!s->is_adjoint) *machine_element(m, call->outputs[0], i) = 0;
+    for (double j = 0; j < width; j++) {
+      double a = *machine_element(m, call->inputs[0], begin + i + j * height);
+      if (s->is_adjoint)
+        *machine_element(m, call->input_adjoints[1], j) += a * *machine_element(m, call->output_adjoints[0], i);
+      else
+        *machine_element(m, call->outputs[0], i) += a * *machine_element(m, call->inputs[1], j);
+    }
+  }
+}
+
+/* Of the other kernels only those that passes bring in, those of `collapse`: of reals by row and ints. */
 static inline void machine_kernel(machine *m, const ir_statement *s) {
+  if (s->kernel == IR_KERNEL_MATRIX_TIMES_VECTOR || s->kernel == IR_KERNEL_ROWS_TIMES_VECTOR) {
+    machine_product(m, s);
+    return;
+  }
   const ir_call *call = s->call;
   long dims[3], *outputs[3], *ints;
   for (int i = 0; i < 3; i++) dims[i] = (long)machine_value(m, call->dims[i]);

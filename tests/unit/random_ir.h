@@ -161,15 +161,32 @@ static inline void random_buffer(random_ir *r, ir_builder *b) {
     ir_store(b, buffer, ir_int(random_below(r, RANDOM_FEW)), random_bounded(r, b, random_real(r)));
 }
 
+/* x, as a matrix of one column, times a vector. */
+static inline ir_buffer *random_product(random_ir *r, ir_builder *b) {
+  ir_buffer *vector = ir_alloc(b, "beta", IR_REAL, ir_int(1), false);
+  ir_store(b, vector, ir_int(0), random_bounded(r, b, random_real(r)));
+  ir_buffer *product = ir_alloc(b, "eta", IR_REAL, ir_use(r->rows), false);
+  ir_call *call = ir_kernel_call(b, IR_KERNEL_MATRIX_TIMES_VECTOR)->call;
+  call->outputs[0] = product;
+  call->inputs[0] = r->x, call->inputs[1] = vector;
+  call->dims[0] = ir_use(r->rows), call->dims[1] = ir_int(1);
+  return product;
+}
+
 /* A likelihood: each row adds a summand, of data, parameters and the effect of its group. */
 static inline void random_likelihood(random_ir *r, ir_builder *b) {
   ir_operand scale = ir_let1(b, IR_OP_EXP, ir_let1(b, IR_OP_TANH, random_real(r)));
   ir_operand last_row = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(r->rows), ir_int(1));
   ir_builder body;
+  ir_buffer *products[2];
+  int product_count = random_below(r, 3);
+  for (int i = 0; i < product_count; i++) products[i] = random_product(r, b);
   ir_operand row = ir_use(ir_for(b, "n", ir_int(0), last_row, false, &body)->variable);
   ir_operand group = ir_load(&body, "g", r->group, row), x = ir_load(&body, "x", r->x, row);
   ir_operand effect = ir_load(&body, "effect", r->program->unconstrained, group);
   ir_operand mean = ir_let2(&body, IR_OP_ADD, effect, ir_let2(&body, IR_OP_MULTIPLY, random_real(r), x));
+  for (int i = 0; i < product_count; i++)
+    mean = ir_let2(&body, IR_OP_ADD, mean, ir_load(&body, "eta", products[i], row));
   ir_operand z = ir_let2(&body, IR_OP_DIVIDE, ir_let2(&body, IR_OP_SUBTRACT, x, mean), scale);
   if (random_below(r, 2)) z = ir_let1(&body, IR_OP_INV_LOGIT, z);
   ir_target(&body, ir_let2(&body, IR_OP_MULTIPLY, ir_real(-0.5), ir_let1(&body, IR_OP_SQUARE, z)), false, false);

@@ -278,6 +278,17 @@ static void test_products(void) {
     check_product(C, A, false, B, false, m, k, n);
     CHECK(sl_matrix_times_vector(C, A, B, m, k, workspace));
     check_product(C, A, false, B, false, m, k, 1);
+    for (long begin = 0, rows; begin < m; begin += rows) { /* a few rows at a time */
+      rows = m - begin < 60 ? m - begin : 60;
+      CHECK(sl_rows_times_vector(C + begin, A, B, m, k, begin, rows, workspace));
+    }
+    check_product(C, A, false, B, false, m, k, 1);
+    memset(C, 0, (size_t)k * 8);
+    for (long begin = 0, rows; begin < m; begin += rows) {
+      rows = m - begin < 60 ? m - begin : 60;
+      sl_rows_times_vector_adjoint(NULL, A + begin, A, NULL, B, C, m, k, begin, rows, workspace);
+    }
+    check_product(C, A, true, A, false, k, m, 1);                /* with the first column of A for the adjoints */
     CHECK(sl_row_vector_times_matrix(C, B, B, k, n, workspace)); /* the first column of B times B */
     check_product(C, B, true, B, false, 1, k, n);
     CHECK(sl_crossprod(C, A, m, k, workspace));
