@@ -20,7 +20,8 @@
  * The column of ones stands first, so that the first row of R has the means (times the root of the number of rows) and the others are
  * the triangle of the data about their means: no cross products are made, and nothing cancels that did not cancel before.
  * Construct finds R for each group of rows (kernels row_groups, quadratic_rows). Where that would leave more than three quarters
- * of the rows, or a number is not finite, the rows stay as they are, with ones that are 1.
+ * of the rows, a number is not finite, or the sums would lose digits (see runtime/kernels_quadratic.c), the rows stay as they are, with ones that
+ * are 1.
  *
  * The loop may have loops inside, over which a linear mean is summed (y[t - k] * beta[k]); it may read elements of products of
  * a data matrix and a vector, whose row of the matrix then takes part. It may check that a linear value is finite or a number:
@@ -403,20 +404,21 @@ static triangle find_triangle(const plan *p, ir_builder *b) {
   call->dims[0] = table.count, call->dims[1] = table.real_width, call->dims[2] = table.int_width;
 
   ir_operand groups = ir_load(b, "groups", counts, ir_int(0));
-  ir_operand most = ir_load(b, "most", counts, ir_int(1)), pays = ir_let2(b, IR_OP_INT_LESS, ir_int(0), most);
+  ir_operand most = ir_load(b, "most", counts, ir_int(1));
   ir_table combined = table;
   combined.reals = ir_alloc(b, "triangle", IR_REAL, ir_let2(b, IR_OP_INT_MULTIPLY, most, table.real_width), false);
   ir_buffer *firsts = ir_alloc(b, "first", IR_INT, most, false);
-  ir_variable *count = ir_declare(b, "count", IR_INT, table.count);
+  ir_variable *made = ir_declare(b, "made", IR_INT, ir_int(0));
   ir_builder some, none;
-  ir_if(b, pays, &some, &none);
+  ir_if(b, ir_let2(b, IR_OP_INT_LESS, ir_int(0), most), &some, &none);
   call = ir_kernel_call(&some, IR_KERNEL_QUADRATIC_ROWS)->call;
   call->outputs[0] = counts, call->outputs[1] = firsts, call->outputs[2] = combined.reals;
   call->inputs[0] = table.reals, call->inputs[1] = group;
   call->dims[0] = table.count, call->dims[1] = table.real_width, call->dims[2] = groups;
-  ir_set(&some, count, ir_load(&some, "count", counts, ir_int(0)));
+  ir_set(&some, made, ir_load(&some, "made", counts, ir_int(0)));
 
-  triangle t = {.count = ir_row_distinct(b, ir_use(count))};
+  ir_operand count = ir_let1(b, IR_OP_INT_COPY, ir_use(made)), pays = ir_let2(b, IR_OP_INT_LESS, ir_int(0), count);
+  triangle t = {.count = ir_row_distinct(b, ir_let3(b, IR_OP_INT_SELECT, pays, count, table.count))};
   ir_row_fields(&p->rows, b, &names, t.count, t.fields);
   ir_if(b, pays, &some, &none);
   keep_rows(p, &some, &names, &t, &combined, firsts);

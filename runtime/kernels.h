@@ -148,7 +148,8 @@ bool sl_row_groups(long *counts, long *group, const double *reals, const long *i
 
 /* Of the rows of each group at most real_columns combinations, in triangles, row by row, *count of all groups: sums over the
  * group's rows of products of two columns are the same over these. Each element is right to the rounding of the largest in its
- * column. first has for each combination a row of its group. A group of at most real_columns rows stays as it is. */
+ * column. first has for each combination a row of its group. A group of at most real_columns rows stays as it is. *count is
+ * 0 where sums over so few rows would lose digits that those over all rows keep: see kernels_quadratic.c. */
 bool sl_quadratic_rows(long *count, long *first, double *triangles, const double *reals, const long *group, long rows,
                        long real_columns, long groups, sl_workspace *workspace);
 

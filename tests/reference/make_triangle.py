@@ -12,7 +12,7 @@ ROWS = 40
 def row(n):
     year = 1960 + 1.5 * n + (n * n % 7) / 8
     square = year * year / 1000
-    return [1.0, year, square, square + (n * 5 % 11) / 64, 3.25 * year - 4000 + (n * 3 % 13) / 4]
+    return [1.0, year, square, square + (n * 5 % 11) / 2, 3.25 * year - 4000 + (n * 3 % 13) / 4]
 
 
 data = [row(n) for n in range(ROWS)]
