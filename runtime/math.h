@@ -163,6 +163,21 @@ static inline long sl_is_inf(double x) { return fabs(x) > 0x1.fffffffffffffp1023
 
 /* ---- integers ---- */
 
+/* (double)x, with one rounding. Before AVX-512 there is no instruction that converts longs in vectors: the two halves go into
+ * the lowest bits of 2^52 and 2^84 (2^63 is added to make them positive), which a subtraction takes off again. */
+static inline double sl_to_real(long x) {
+#if defined(__x86_64__) && !defined(__AVX512DQ__)
+  union {
+    unsigned long bits;
+    double value;
+  } low = {((unsigned long)x & 0xffffffff) | 0x4330000000000000},
+    high = {((unsigned long)x >> 32 ^ 0x4530000080000000)};
+  return high.value - (0x1p84 + 0x1p63 + 0x1p52) + low.value;
+#else
+  return (double)x;
+#endif
+}
+
 /* Quotient truncated towards zero, and the remainder that goes with it. Total functions: a divisor of zero gives zero
  * (generated code refuses it first, with the program's line) and LONG_MIN / -1 wraps around. */
 static inline long sl_int_divide(long x, long y) {
@@ -192,9 +207,9 @@ double sl_tetragamma(double x) SL_VECTOR;
 double sl_lbeta(double a, double b) SL_VECTOR;              /* a, b >= 0 */
 double sl_digamma_difference(double a, double b) SL_VECTOR; /* digamma(a) - digamma(a+b); NaN unless a, a+b >= 0 */
 double sl_tgamma(double x) SL_PURE;
-double sl_lchoose(double n, double k) SL_PURE;                /* log of n over k, n > -1, -1 < k < n+1 */
-double sl_log_rising_factorial(double x, double n) SL_VECTOR; /* lgamma(x+n) - lgamma(x); NaN unless x, x+n > 0 */
-double sl_log_falling_factorial(double x, double n) SL_PURE;  /* lgamma(x+1) - lgamma(x-n+1); NaN unless both > 0 */
+double sl_lchoose(double n, double k) SL_VECTOR;               /* log of n over k, n > -1, -1 < k < n+1 */
+double sl_log_rising_factorial(double x, double n) SL_VECTOR;  /* lgamma(x+n) - lgamma(x); NaN unless x, x+n > 0 */
+double sl_log_falling_factorial(double x, double n) SL_VECTOR; /* lgamma(x+1) - lgamma(x-n+1); NaN unless both > 0 */
 /* n over k exactly where it fits; LONG_MAX where it does not (generated code refuses it); 0 outside 0 <= k <= n. */
 long sl_choose(long n, long k) SL_PURE;
 
@@ -203,7 +218,7 @@ long sl_choose(long n, long k) SL_PURE;
 double sl_Phi(double x) SL_VECTOR;
 double sl_std_normal_log_cdf(double x) SL_VECTOR;            /* log Phi(x), full relative accuracy in both tails */
 double sl_std_normal_log_cdf_derivative(double x) SL_VECTOR; /* phi(x)/Phi(x) */
-double sl_inv_Phi(double p) SL_PURE;                         /* -inf at 0, inf at 1, NaN outside */
+double sl_inv_Phi(double p) SL_VECTOR;                       /* -inf at 0, inf at 1, NaN outside */
 double sl_std_normal_log_qf(double log_p) SL_PURE;           /* inv_Phi(exp(log_p)) for any log_p <= 0 */
 double sl_owens_t(double h, double a) SL_PURE;
 double sl_owens_t_h_derivative(double h, double a) SL_PURE;

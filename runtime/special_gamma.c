@@ -182,8 +182,8 @@ double sl_tgamma(double x) { return tgamma(x); }
 
 /* 1 / ((n+1) beta(n-k+1, k+1)) */
 double sl_lchoose(double n, double k) {
-  if (k == 0.0 || k == n) return 0.0;
-  return -log1p(n) - sl_lbeta(n - k + 1.0, k + 1.0);
+  double value = -log1p(n) - sl_lbeta(n - k + 1.0, k + 1.0);
+  return k == 0.0 || k == n ? 0.0 : value;
 }
 
 long sl_choose(long n, long k) {

@@ -20,16 +20,40 @@ static inline double scaled_tail(double x) {
   return 0.5 * sl_scaled_erfc(magnitude > 1e300 ? 1e300 : magnitude);
 }
 
+/* Below this the series of the error function keeps a digit more than the scaled tail. */
+#define CENTRE 0.75
+
+/* Phi(-|x|) for |x| <= CENTRE: 1/2 - |x|/sqrt(2 pi) times the sum of (-s)^k / (k! (2k+1)), s = x^2/2, Abramowitz and Stegun
+ * 7.1.5; the first term left out is below 1e-18. */
+static inline double tail_near_centre(double x) {
+  double magnitude = fabs(x) < CENTRE ? fabs(x) : CENTRE, s = 0.5 * magnitude * magnitude;
+  double sum = 1.0 / (479001600.0 * 25);
+  sum = sum * s - 1.0 / (39916800.0 * 23);
+  sum = sum * s + 1.0 / (3628800.0 * 21);
+  sum = sum * s - 1.0 / (362880.0 * 19);
+  sum = sum * s + 1.0 / (40320.0 * 17);
+  sum = sum * s - 1.0 / (5040.0 * 15);
+  sum = sum * s + 1.0 / (720.0 * 13);
+  sum = sum * s - 1.0 / (120.0 * 11);
+  sum = sum * s + 1.0 / (24.0 * 9);
+  sum = sum * s - 1.0 / (6.0 * 7);
+  sum = sum * s + 1.0 / (2.0 * 5);
+  sum = sum * s - 1.0 / 3;
+  sum = sum * s + 1.0;
+  return 0.5 - magnitude * (SL_INV_SQRT_TWO_PI * sum);
+}
+
 double sl_Phi(double x) {
   double bounded = x > 40.0 ? 40.0 : x < -40.0 ? -40.0 : x;
-  double tail = exp_half_square(bounded) * scaled_tail(bounded);
+  double far = exp_half_square(bounded) * scaled_tail(bounded), near = tail_near_centre(x);
+  double tail = fabs(x) < CENTRE ? near : far;
   return x > 0.0 ? 1.0 - tail : tail;
 }
 
 double sl_std_normal_log_cdf(double x) {
-  double tail = scaled_tail(x);
-  double upper = exp(-0.5 * x * x) * tail;
-  double below = log(tail) - 0.5 * x * x, above = log1p(-upper);
+  double tail = scaled_tail(x), near = tail_near_centre(x);
+  double upper = fabs(x) < CENTRE ? near : exp(-0.5 * x * x) * tail;
+  double below = log(fabs(x) < CENTRE ? near : tail) - (fabs(x) < CENTRE ? 0.0 : 0.5 * x * x), above = log1p(-upper);
   return x < 0.0 ? below : above;
 }
 
@@ -54,23 +78,24 @@ static double lower_quantile(double log_p) {
   return x;
 }
 
+/* From the same start, two steps; no branch. Near one half log p would lose the digits of p - 1/2: there the steps are those on
+ * Phi(x) - 1/2 = erf(x/sqrt 2)/2, with Phi'' = -x phi. */
 double sl_inv_Phi(double p) {
-  if (!(p >= 0.0 && p <= 1.0)) return NAN;
-  if (p == 0.0) return -INFINITY;
-  if (p == 1.0) return INFINITY;
-  double q = p - 0.5;
-  if (fabs(q) < 0.425) {
-    /* log p would lose the digits of q near one half: Newton on Phi(x) - 1/2 = erf(x/sqrt 2)/2, started by the
-     * first terms of its inverse series. */
-    double s = q * SL_SQRT_TWO_PI;
-    double x = s * (1.0 + s * s * (1.0 / 6 + s * s * (7.0 / 120 + s * s * (127.0 / 5040 + s * s * (4369.0 / 362880)))));
-    for (int step = 0; step < 4; step++) {
-      double newton = (0.5 * erf(x * INV_SQRT_TWO) - q) * SL_SQRT_TWO_PI * exp(0.5 * x * x);
-      x -= newton / (1.0 + 0.5 * newton * x); /* Phi'' = -x phi */
-    }
-    return x;
+  double q = p - 0.5, log_p = q < 0.0 ? log(p) : log1p(-p);
+  bool is_central = fabs(q) < 0.425;
+  double t = sqrt(-2.0 * log_p);
+  double x = -t + (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  double lower = q < 0.0 ? q : -q;
+  for (int step = 0; step < 2; step++) {
+    double tail = scaled_tail(x), ratio = SL_INV_SQRT_TWO_PI / tail;
+    double far = (log(tail) - 0.5 * x * x - log_p) / ratio;
+    double near = (0.5 * erf(x * INV_SQRT_TWO) - lower) * SL_SQRT_TWO_PI * exp(0.5 * x * x);
+    double newton = is_central ? near : far, curvature = is_central ? x : ratio + x;
+    x -= newton / (1.0 + 0.5 * newton * curvature);
   }
-  return q < 0.0 ? lower_quantile(log(p)) : -lower_quantile(log1p(-p));
+  double value = q < 0.0 ? x : q > 0.0 ? -x : 0.0;
+  value = p == 0.0 ? -INFINITY : p == 1.0 ? INFINITY : value;
+  return p >= 0.0 && p <= 1.0 ? value : NAN;
 }
 
 double sl_std_normal_log_qf(double log_p) {
