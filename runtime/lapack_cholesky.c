@@ -15,16 +15,20 @@ bool sl_check_symmetric(const double *A, long n, const char *function, sl_worksp
 enum { SMALL = 24 };
 
 /* 0, or the least number of leading rows and columns that are not positive definite. */
+SL_FOR_EACH_PROCESSOR
 static long factor_small(double *L, long n) {
   for (long j = 0; j < n; j++) {
-    double *column = L + j * n;
+    double *restrict column = L + j * n;
     for (long p = 0; p < j; p++) {
-      double l = L[j + p * n];
-      for (long i = j; i < n; i++) column[i] -= L[i + p * n] * l;
+      const double *restrict before = L + p * n;
+      double l = before[j];
+#pragma omp simd
+      for (long i = j; i < n; i++) column[i] -= before[i] * l;
     }
     if (!(column[j] > 0.0)) return j + 1;
     double root = sqrt(column[j]);
     column[j] = root;
+#pragma omp simd
     for (long i = j + 1; i < n; i++) column[i] /= root;
   }
   return 0;
@@ -52,6 +56,34 @@ bool sl_cholesky_decompose(double *L, const double *A, long n, sl_workspace *wor
          sl_factor_spd(L, A, n, "cholesky_decompose", workspace);
 }
 
+/* The adjoint of factor_small, column by column backwards, in place: C holds L's adjoint, and then A's, lower triangles (Murray
+ * 2016, section 3.3, "level 2" with blocks of one). */
+SL_FOR_EACH_PROCESSOR
+static void reverse_small(const double *L, double *C, long n) {
+  for (long j = n; j-- > 0;) {
+    const double *restrict l = L + j * n;
+    double *restrict c = C + j * n;
+    double s = 0.0, inverse = 1.0 / l[j];
+#pragma omp simd reduction(+ : s)
+    for (long i = j + 1; i < n; i++) s += l[i] * c[i];
+    c[j] -= s * inverse;
+#pragma omp simd
+    for (long i = j; i < n; i++) c[i] *= inverse;
+    for (long p = 0; p < j; p++) {
+      const double *restrict before = L + p * n;
+      double *restrict adjoint = C + p * n;
+      double t = 0.0, x = before[j];
+#pragma omp simd reduction(+ : t)
+      for (long i = j + 1; i < n; i++) {
+        t += c[i] * before[i];
+        adjoint[i] -= c[i] * x;
+      }
+      adjoint[j] -= t + c[j] * x;
+    }
+    c[j] *= 0.5;
+  }
+}
+
 /* S = L'^-1 P L^-1 with P the lower triangle of L' L_adjoint, its diagonal halved; A_adjoint is S + S', the
  * diagonal counted once (Murray 2016, "Differentiation of the Cholesky decomposition", eq. 8 to 10). */
 void sl_cholesky_decompose_adjoint(const double *L, const double *L_adjoint, const double *A, double *A_adjoint, long n,
@@ -60,6 +92,14 @@ void sl_cholesky_decompose_adjoint(const double *L, const double *L_adjoint, con
   if (!A_adjoint) return;
   char *top = workspace->top;
   double *P = sl_take(workspace, n * n, sizeof *P);
+  if (n <= SMALL) {
+    memcpy(P, L_adjoint, (size_t)(n * n) * sizeof *P);
+    reverse_small(L, P, n);
+    for (long j = 0; j < n; j++)
+      for (long i = j; i < n; i++) A_adjoint[i + j * n] += P[i + j * n];
+    workspace->top = top;
+    return;
+  }
   for (long j = 0; j < n; j++)
     for (long i = 0; i < n; i++) {
       double s = 0.0;
