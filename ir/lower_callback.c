@@ -6,6 +6,9 @@
  * function, and checks that it returns as much as it must. */
 #include "ir/lower_internal.h"
 
+/* Derivatives of so many states are stored one by one, so that no buffer is left between them and the function's result. */
+enum { MOST_UNROLLED = 16 };
+
 /* What the program's function is given first. */
 static value *given_value(lowering *l, const callback_given *given, const ir_function *called, ir_operand state_size) {
   ir_buffer *t = called->inputs[0], *y = called->inputs[1];
@@ -40,7 +43,10 @@ static void lower_callback_body(lowering *l, const function *f, ir_function *cal
   } else {
     check_same_size(l, v->dims[0], state_size,
                     arena_printf(l->arena, "%s: it returns %%ld elements, but there are %%ld in the state", f->name));
-    value_copy(l, value_view(l, v->type, called->outputs[0], ir_int(0), &state_size), v);
+    bool is_short = state_size.kind == IR_CONSTANT_INT && state_size.int_value <= MOST_UNROLLED;
+    for (long i = 0; i < state_size.int_value && is_short; i++)
+      ir_store(l->b, called->outputs[0], ir_int(i), as_real(l, value_at(l, v, ir_int(i))));
+    if (!is_short) value_copy(l, value_view(l, v->type, called->outputs[0], ir_int(0), &state_size), v);
   }
   leave_called(l, &outer);
 }
@@ -65,14 +71,15 @@ callback lower_callback(lowering *l, const expression *e, const callback_given *
   }
   callback made = {.arguments = pack_layout_apart(l, values.items, is_data, values.count)};
   for (int i = 0; i < l->callbacks.count; i++)
-    if (l->callbacks.items[i].call == e) made.function = l->callbacks.items[i].ir;
+    if (l->callbacks.items[i].call == e && same_constants(l->callbacks.items[i].passed, values.items, values.count))
+      made.function = l->callbacks.items[i].ir;
   if (!made.function) {
     static const char *const names[] = {"t", "y", "theta", "x"};
     ir_function *called = made.function = ir_function_create(l->out, f->name, e->location);
     for (int i = 0; i < 4; i++) ir_function_input(l->out, called, names[i], IR_REAL);
     ir_function_input(l->out, called, "ints", IR_INT);
     ir_function_output(l->out, called, "derivative", IR_REAL)->is_written_once = true;
-    callback_entry entry = {e, called};
+    callback_entry entry = {e, values.items, called};
     arena_push(l->arena, &l->callbacks, entry);
     lower_callback_body(l, f, called, &made.arguments, given, given_count);
   }

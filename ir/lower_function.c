@@ -34,8 +34,11 @@ packed pack_layout(lowering *l, value **values, int count, int room) {
 }
 
 packed pack_layout_apart(lowering *l, value **values, const bool *is_data, int count) {
-  packed p = {
-      .values = values, .is_data = is_data, .count = count, .is_direct = arena_array(l->arena, bool, count + 1)};
+  packed p = {.values = values,
+              .is_data = is_data,
+              .knows_constants = true,
+              .count = count,
+              .is_direct = arena_array(l->arena, bool, count + 1)};
   for (int i = 0; i < count; i++) {
     p.scalars[PACK_INTS] += values[i]->dim_count;
     if (!is_container(values[i])) p.scalars[kind_of(&p, i)]++;
@@ -90,6 +93,25 @@ void pack(lowering *l, packed *p) {
   }
 }
 
+static bool is_constant(ir_operand o) { return o.kind == IR_CONSTANT_INT || o.kind == IR_CONSTANT_REAL; }
+
+/* What the call passed, where it is a constant and the function may know; else what stands in the pack. */
+static ir_operand unpack_one(lowering *l, const packed *p, const char *name, ir_operand passed, ir_buffer *pack,
+                             int at) {
+  return p->knows_constants && is_constant(passed) ? passed : ir_load(l->b, name, pack, ir_int(at));
+}
+
+bool same_constants(value *const *a, value *const *b, int count) {
+  for (int i = 0; i < count; i++)
+    for (int d = 0; d < (is_container(a[i]) ? a[i]->dim_count : 1); d++) {
+      ir_operand x = is_container(a[i]) ? a[i]->dims[d] : a[i]->scalar;
+      ir_operand y = is_container(b[i]) ? b[i]->dims[d] : b[i]->scalar;
+      if (is_constant(x) != is_constant(y)) return false;
+      if (is_constant(x) && !ir_same(x, y)) return false;
+    }
+  return true;
+}
+
 void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *const *direct, value **values,
             const type *const *types, const char *const *names) {
   int next[PACK_KINDS] = {0};
@@ -97,11 +119,14 @@ void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *co
     int dim_count = type_total_dimensions(types[i]);
     pack_kind kind = kind_of(p, i);
     if (dim_count == 0) {
-      values[i] = value_scalar(l, types[i], ir_load(l->b, names[i], packs[kind], ir_int(next[kind]++)));
+      ir_operand passed = p->values[i]->scalar;
+      if (ir_operand_type(passed) != ir_type_of(types[i])) passed = (ir_operand){0};
+      values[i] = value_scalar(l, types[i], unpack_one(l, p, names[i], passed, packs[kind], next[kind]++));
       continue;
     }
     ir_operand dims[IR_MAX_DIMS];
-    for (int d = 0; d < dim_count; d++) dims[d] = ir_load(l->b, NULL, packs[PACK_INTS], ir_int(next[PACK_INTS]++));
+    for (int d = 0; d < dim_count; d++)
+      dims[d] = unpack_one(l, p, NULL, p->values[i]->dims[d], packs[PACK_INTS], next[PACK_INTS]++);
     values[i] = value_view(l, types[i], p->is_direct[i] ? *direct++ : packs[kind], ir_int(0), dims);
     values[i]->name = names[i];
   }

@@ -120,7 +120,8 @@ typedef enum pack_kind { PACK_INTS, PACK_REALS, PACK_DATA /* reals that carry no
 
 typedef struct packed {
   value **values;
-  const bool *is_data; /* by value; NULL: none is set apart */
+  const bool *is_data;  /* by value; NULL: none is set apart */
+  bool knows_constants; /* the function is for this call alone: constant sizes and numbers are constants in it */
   int count;
   bool *is_direct; /* by value: a container with a buffer of its own */
   bool has[PACK_KINDS];
@@ -145,6 +146,7 @@ typedef struct callback {
 
 typedef struct callback_entry {
   const expression *call;
+  value **passed; /* whose constants the function knows */
   ir_function *ir;
 } callback_entry;
 
@@ -410,6 +412,8 @@ packed pack_layout(lowering *l, value **values, int count, int room);
 /* No container has a buffer of its own, every kind has one, and data lie apart. */
 packed pack_layout_apart(lowering *l, value **values, const bool *is_data, int count);
 void pack(lowering *l, packed *p); /* emits the packing, in the caller */
+/* Whether constants stand in the same places of both, and are the same. */
+bool same_constants(value *const *a, value *const *b, int count);
 /* The values as the function finds them; direct: the inputs of containers that have their own. */
 void unpack(lowering *l, const packed *p, ir_buffer *const *packs, ir_buffer *const *direct, value **values,
             const type *const *types, const char *const *names);

@@ -34,10 +34,10 @@ typedef struct sl_callbacks {
 
 /* out[n] and, by rows, its Jacobians by y (n n) and theta (n m, rows `stride` apart): a reverse sweep for each row. `row` is
  * scratch for n. */
-static inline sl_status sl_callback_jacobian(const sl_callbacks *f, long n, long m, long stride, const double *t,
-                                             const double *y, const double *theta, const double *x, const long *ints,
-                                             double *out, double *by_y, double *by_theta, double *row,
-                                             sl_workspace *workspace) {
+static inline __attribute__((always_inline)) sl_status
+sl_callback_jacobian(const sl_callbacks *f, long n, long m, long stride, const double *t, const double *y,
+                     const double *theta, const double *x, const long *ints, double *out, double *by_y,
+                     double *by_theta, double *row, sl_workspace *workspace) {
   memset(by_y, 0, (size_t)(n * n) * sizeof *by_y);
   for (long i = 0; i < n; i++) memset(by_theta + i * stride, 0, (size_t)m * sizeof *by_theta);
   if (!f->adjoint) return f->value(out, t, y, theta, x, ints, NULL, workspace);

@@ -14,26 +14,41 @@
 #include "runtime/callback.h"
 #include "runtime/generated.h"
 
-/* Vectors go in blocks of four. */
+/* Vectors go in blocks of four. Those that are passed are passed between functions that are inlined. */
 typedef double sl_ode_block __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long sl_ode_lanes __attribute__((vector_size(32)));
+#define SL_ODE_INLINED static inline __attribute__((always_inline))
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+SL_ODE_INLINED sl_ode_block sl_ode_magnitude(sl_ode_block a) { return (sl_ode_block)((sl_ode_lanes)a & LONG_MAX); }
+SL_ODE_INLINED sl_ode_block sl_ode_larger(sl_ode_block a, sl_ode_block b) {
+  const sl_ode_lanes first = a > b;
+  return (sl_ode_block)((first & (sl_ode_lanes)a) | (~first & (sl_ode_lanes)b));
+}
+/* The largest of magnitudes; NaN when `total`, a sum over them all, is not finite. */
+SL_ODE_INLINED double sl_ode_largest_lane(sl_ode_block largest, sl_ode_block total) {
+  const double all = total[0] + total[1] + total[2] + total[3];
+  return isfinite(all) ? fmax(fmax(largest[0], largest[1]), fmax(largest[2], largest[3])) : NAN;
+}
 
 typedef struct sl_ode {
   sl_callbacks f;
   const double *theta, *x;
   const long *ints;
-  long n, m;                                 /* states, elements of theta */
-  long columns, stride;                      /* of S; from row to row */
-  long size;                                 /* of the coupled state: n (1 + stride) */
-  double *jacobian_y, *jacobian_theta, *row; /* n n, n m, by rows; n */
+  long n, m;                           /* states, elements of theta */
+  long columns, stride;                /* of S; from row to row */
+  long size;                           /* of the coupled state: n (1 + stride) */
+  double *jacobian_y, *jacobian_theta; /* n n, n m, by rows */
+  double *row, *slope;                 /* n each: scratch */
   sl_workspace *workspace;
 } sl_ode;
 
 /* Rejects what no solver takes: sizes, times that do not increase, an initial time that is not before them, states that are
  * not finite, tolerances that are not positive. */
-sl_status sl_ode_check(const sl_callbacks *f, const double *y0, const double *times, const double *tolerances, long n,
-                       long T, long max_steps, sl_workspace *workspace);
-sl_status sl_ode_too_many_steps(const sl_callbacks *f, double time, long max_steps, sl_workspace *workspace);
-sl_status sl_ode_no_step(const sl_callbacks *f, double time, sl_workspace *workspace);
+sl_status sl_ode_check(sl_callbacks f, const double *y0, const double *times, const double *tolerances, long n, long T,
+                       long max_steps, sl_workspace *workspace);
+sl_status sl_ode_too_many_steps(sl_callbacks f, double time, long max_steps, sl_workspace *workspace);
+sl_status sl_ode_no_step(sl_callbacks f, double time, sl_workspace *workspace);
 
 static inline long sl_ode_columns(const sl_callbacks *f, long n, long m) {
   return (f->state_is_active ? n : 0) + (f->theta_is_active ? m : 0);
@@ -41,8 +56,8 @@ static inline long sl_ode_columns(const sl_callbacks *f, long n, long m) {
 static inline long sl_ode_stride(long columns) { return (columns + 3) & ~3l; }
 
 /* The problem with its scratch memory, which is given back with everything that is taken after it. */
-static inline sl_ode sl_ode_create(sl_callbacks f, const double *theta, const double *x, const long *ints, long n,
-                                   long m, bool with_sensitivities, bool needs_jacobian, sl_workspace *workspace) {
+SL_ODE_INLINED sl_ode sl_ode_create(sl_callbacks f, const double *theta, const double *x, const long *ints, long n,
+                                    long m, bool with_sensitivities, bool needs_jacobian, sl_workspace *workspace) {
   sl_ode p = {.f = f, .theta = theta, .x = x, .ints = ints, .n = n, .m = m, .workspace = workspace};
   p.columns = with_sensitivities ? sl_ode_columns(&f, n, m) : 0;
   p.stride = sl_ode_stride(p.columns);
@@ -51,36 +66,17 @@ static inline sl_ode sl_ode_create(sl_callbacks f, const double *theta, const do
   p.jacobian_y = sl_take(workspace, n * n, sizeof(double));
   p.jacobian_theta = sl_take(workspace, n * m, sizeof(double));
   p.row = sl_take(workspace, n, sizeof(double));
+  p.slope = sl_take(workspace, n, sizeof(double));
   return p;
 }
+
+/* Columns of S before those by theta. */
+SL_ODE_INLINED long sl_ode_of_state(const sl_ode *p) { return p->f.state_is_active ? p->n : 0; }
 
 /* dy and, by rows, both Jacobians at (t, y). */
 static inline sl_status sl_ode_jacobian(const sl_ode *p, double t, const double *y, double *dy) {
   return sl_callback_jacobian(&p->f, p->n, p->m, p->m, &t, y, p->theta, p->x, p->ints, dy, p->jacobian_y,
                               p->jacobian_theta, p->row, p->workspace);
-}
-
-/* The derivative of the coupled state. J_p is made where S' will be. */
-static inline sl_status sl_ode_derivative(const sl_ode *p, double t, const double *z, double *dz) {
-  if (!p->columns) return p->f.value(dz, &t, z, p->theta, p->x, p->ints, NULL, p->workspace);
-  const long n = p->n, of_state = p->f.state_is_active ? n : 0, blocks = p->stride / 4;
-  const bool in_place = p->f.theta_is_active;
-  double *const ds = dz + n;
-  sl_status status =
-      sl_callback_jacobian(&p->f, n, p->m, in_place ? p->stride : p->m, &t, z, p->theta, p->x, p->ints, dz,
-                           p->jacobian_y, in_place ? ds + of_state : p->jacobian_theta, p->row, p->workspace);
-  if (status != SL_EVALUATED) return status;
-  const sl_ode_block *const s = (const sl_ode_block *)(z + n);
-  for (long i = 0; i < n; i++) {
-    memset(ds + i * p->stride, 0, (size_t)of_state * sizeof *ds);
-    sl_ode_block *const row = (sl_ode_block *)(ds + i * p->stride);
-    for (long b = 0; b < blocks; b++) {
-      sl_ode_block sum = row[b];
-      for (long j = 0; j < n; j++) sum += p->jacobian_y[i * n + j] * s[j * blocks + b];
-      row[b] = sum;
-    }
-  }
-  return SL_EVALUATED;
 }
 
 /* The adjoint of every solver: y0_adj += S_y0' a, theta_adj += S_theta' a, summed over times, where a is states_adj;

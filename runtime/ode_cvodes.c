@@ -22,7 +22,6 @@ enum { MOST_ERROR_TEST_FAILURES = 20, MOST_CONVERGENCE_FAILURES = 50 };
 typedef struct solution {
   sl_ode problem;
   sl_status status; /* of the first call of the right-hand side that was rejected */
-  double *slope;    /* n */
   SUNContext context;
   void *cvodes;
   N_Vector state, *sensitivities;
@@ -43,7 +42,7 @@ static int jacobian(realtype t, N_Vector y, N_Vector dy, SUNMatrix j, void *data
   (void)dy, (void)a, (void)b, (void)c;
   solution *s = data;
   const sl_ode *p = &s->problem;
-  s->status = sl_ode_jacobian(p, t, NV_DATA_S(y), s->slope);
+  s->status = sl_ode_jacobian(p, t, NV_DATA_S(y), s->problem.slope);
   if (s->status != SL_EVALUATED) return -1;
   for (long row = 0; row < p->n; row++)
     for (long column = 0; column < p->n; column++) SM_ELEMENT_D(j, row, column) = p->jacobian_y[row * p->n + column];
@@ -54,7 +53,7 @@ static int sensitivity_derivative(int count, realtype t, N_Vector y, N_Vector dy
                                   void *data, N_Vector a, N_Vector b) {
   (void)dy, (void)a, (void)b;
   solution *s = data;
-  s->status = sl_ode_jacobian(&s->problem, t, NV_DATA_S(y), s->slope);
+  s->status = sl_ode_jacobian(&s->problem, t, NV_DATA_S(y), s->problem.slope);
   if (s->status != SL_EVALUATED) return -1;
   const sl_ode *p = &s->problem;
   const long n = p->n, of_state = p->f.state_is_active ? n : 0;
@@ -131,10 +130,10 @@ static sl_status run(solution *s, const double *times, long T, long max_steps, d
   double t = times[0];
   for (long k = 0; k < T; k++) {
     int code = times[1 + k] == t ? CV_SUCCESS : CVode(s->cvodes, times[1 + k], s->state, &t, CV_NORMAL);
-    if (code == CV_TOO_MUCH_WORK) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
+    if (code == CV_TOO_MUCH_WORK) return sl_ode_too_many_steps(p->f, times[1 + k], max_steps, p->workspace);
     if (code < 0 && s->status != SL_EVALUATED) return s->status;
-    if (code < 0) return sl_ode_no_step(&p->f, t, p->workspace);
-    if (p->columns && CVodeGetSens(s->cvodes, &t, s->sensitivities) < 0) return sl_ode_no_step(&p->f, t, p->workspace);
+    if (code < 0) return sl_ode_no_step(p->f, t, p->workspace);
+    if (p->columns && CVodeGetSens(s->cvodes, &t, s->sensitivities) < 0) return sl_ode_no_step(p->f, t, p->workspace);
     keep(p, z, k, states, saved);
     t = times[1 + k];
   }
@@ -144,7 +143,7 @@ static sl_status run(solution *s, const double *times, long T, long max_steps, d
 static sl_status solve(int method, bool with_sensitivities, sl_callbacks f, double *states, const double *y0,
                        const double *times, const double *theta, const double *x, const long *ints,
                        const double *tolerances, long n, long T, long m, long max_steps, sl_workspace *workspace) {
-  sl_status status = sl_ode_check(&f, y0, times, tolerances, n, T, max_steps, workspace);
+  sl_status status = sl_ode_check(f, y0, times, tolerances, n, T, max_steps, workspace);
   if (status != SL_EVALUATED) return status;
   double *saved = NULL;
   if (with_sensitivities) saved = sl_take(workspace, T * sl_ode_stride(sl_ode_columns(&f, n, m)) * n, sizeof *saved);
@@ -155,7 +154,6 @@ static sl_status solve(int method, bool with_sensitivities, sl_callbacks f, doub
     workspace->top = top;
     return status;
   }
-  s.slope = sl_take(workspace, n, sizeof(double));
   double *z = sl_take(workspace, s.problem.size, sizeof *z);
   if (prepare(&s, method, y0, z, times[0], tolerances, max_steps))
     status = run(&s, times, T, max_steps, z, states, saved);

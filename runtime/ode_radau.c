@@ -23,11 +23,8 @@
 #include "runtime/ode_radau_method.h"
 #include "runtime/processor.h"
 
-/* Blocks are passed between functions that are inlined. */
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 typedef sl_ode_block block;
-#define INLINED static inline __attribute__((always_inline))
+#define INLINED SL_ODE_INLINED
 
 enum { MOST_ITERATIONS = 12 };
 static const double enough = 0.03; /* error of the iterations, in tolerances */
@@ -110,7 +107,7 @@ INLINED sl_status slopes(const radau *r, long n) {
 INLINED sl_status jacobians(const radau *r, long n, int which, double t) {
   const sl_ode *p = r->p;
   const bool has_theta = p->columns && p->f.theta_is_active;
-  double *by_theta = r->by_theta + which * n * p->stride + (p->f.state_is_active ? n : 0);
+  double *by_theta = r->by_theta + which * n * p->stride + (sl_ode_of_state(p));
   return sl_callback_jacobian(&p->f, n, p->m, has_theta ? p->stride : p->m, &t, r->y, p->theta, p->x, p->ints, r->dy,
                               r->jacobian + which * n * n, has_theta ? by_theta : p->jacobian_theta, p->row,
                               p->workspace);
@@ -191,19 +188,6 @@ INLINED bool invert_all(radau *r, long n) {
   return true;
 }
 
-typedef long lanes __attribute__((vector_size(32)));
-INLINED block magnitude(block a) { return (block)((lanes)a & LONG_MAX); }
-INLINED block larger(block a, block b) {
-  const lanes first = a > b;
-  return (block)((first & (lanes)a) | (~first & (lanes)b));
-}
-
-/* The largest magnitude; NaN when `total`, a sum over them all, is not finite. */
-INLINED double largest_lane(block a, block total) {
-  const double all = total[0] + total[1] + total[2] + total[3];
-  return isfinite(all) ? fmax(fmax(a[0], a[1]), fmax(a[2], a[3])) : NAN;
-}
-
 /* One iteration, from the derivatives at the nodes: the size of what it adds to z. */
 INLINED double improve(const radau *r, const columns *c, long n, long blocks) {
   const long rows = n * blocks, square = n * n;
@@ -256,12 +240,12 @@ INLINED double improve(const radau *r, const columns *c, long n, long blocks) {
 #pragma GCC unroll 7
       for (int k = 1; k < STAGES; k++) sum += t_matrix[i][k] * d[k];
       c->z[i * rows + e] += sum;
-      sum = magnitude(sum) * c->weight[e];
-      largest = larger(sum, largest);
+      sum = sl_ode_magnitude(sum) * c->weight[e];
+      largest = sl_ode_larger(sum, largest);
       total += sum;
     }
   }
-  return largest_lane(largest, total);
+  return sl_ode_largest_lane(largest, total);
 }
 
 /* ---- iterations ---- */
@@ -324,8 +308,8 @@ INLINED double error_of(const radau *r, const columns *c, long n, long blocks, b
   for (long e = 0; e < rows && inside; e++) {
     block sum = {0};
     for (int i = 0; i < STAGES; i++) sum += lagrange[i] * (c->z[i * rows + e] - scale * c->z_last[i * rows + e]);
-    sum = magnitude(sum) * (largest_between / (1 + STAGES) * share) * c->weight[e];
-    largest = larger(sum, largest);
+    sum = sl_ode_magnitude(sum) * (largest_between / (1 + STAGES) * share) * c->weight[e];
+    largest = sl_ode_larger(sum, largest);
     total += sum;
   }
   for (long e = 0; e < rows; e++) {
@@ -337,11 +321,11 @@ INLINED double error_of(const radau *r, const columns *c, long n, long blocks, b
     for (long b = 0; b < blocks; b++) {
       block sum = {0};
       for (long j = 0; j < n; j++) sum += r->inverse_re[i * n + j] * c->error[j * blocks + b];
-      sum = magnitude(sum) * c->weight[i * blocks + b];
-      largest = larger(sum, largest);
+      sum = sl_ode_magnitude(sum) * c->weight[i * blocks + b];
+      largest = sl_ode_larger(sum, largest);
       total += sum;
     }
-  return largest_lane(largest, total);
+  return sl_ode_largest_lane(largest, total);
 }
 
 /* Solves for all increments of a step of h. Its error, and in *count the iterations; NaN when they do not converge. */
@@ -384,7 +368,7 @@ INLINED sl_status attempt(radau *r, long n, long blocks, bool inside, double *er
 /* ---- steps ---- */
 
 INLINED void weigh(const radau *r, const columns *c, long rows) {
-  for (long e = 0; e < rows; e++) c->weight[e] = 1 / (r->absolute + r->relative * magnitude(c->base[e]));
+  for (long e = 0; e < rows; e++) c->weight[e] = 1 / (r->absolute + r->relative * sl_ode_magnitude(c->base[e]));
 }
 
 /* The derivative at the step's beginning and what follows from the state there. `which` is where the Jacobians stand. */
@@ -464,7 +448,7 @@ INLINED sl_status run(radau *r, long n, long blocks, const double *times, long T
   double error_before = 0, ratio = 1; /* of the try before, when it failed by its error; h over its h */
   bool is_repeated = false;
   for (long k = 0, steps = 0; k < T;) {
-    if (steps == max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
+    if (steps == max_steps) return sl_ode_too_many_steps(p->f, times[1 + k], max_steps, p->workspace);
     const double rest = last - r->t;
     const bool ends = r->h >= 0.99 * rest;
     if (ends) r->h = rest;
@@ -479,7 +463,7 @@ INLINED sl_status run(radau *r, long n, long blocks, const double *times, long T
       error_before = has_error ? error : 0;
       is_repeated = true;
       if (r->t + 0.1 * r->h != r->t) continue;
-      return status == SL_EVALUATED ? sl_ode_no_step(&p->f, r->t, p->workspace) : status;
+      return status == SL_EVALUATED ? sl_ode_no_step(p->f, r->t, p->workspace) : status;
     }
     const double end = ends ? last : r->t + r->h;
     for (steps++; k < T && times[1 + k] <= end; k++, steps = 0)

@@ -45,63 +45,121 @@ static const sl_tableau sl_cash_karp = {6,
                                         {37.0 / 378 - 2825.0 / 27648, 0, 250.0 / 621 - 18575.0 / 48384,
                                          125.0 / 594 - 13525.0 / 55296, -277.0 / 14336, 512.0 / 1771 - 1.0 / 4, 0}};
 
+/* What moves together: the state, or the sensitivities. They stay apart so that a stage's state is known, and its Jacobians
+ * on their way, long before its sensitivities are asked for: those are a chain of vector operations without calls. */
+typedef struct sl_rk_part {
+  long blocks;                          /* filled up with zeros */
+  sl_ode_block *z, *z_old, *difference; /* now, before the last step, and scratch */
+  sl_ode_block *at[SL_RK_STAGES];       /* the stages; at[6]: the new z */
+  sl_ode_block *k[SL_RK_STAGES];        /* derivatives; k[0] at z_old, and k[6] at z after a step of seven stages */
+} sl_rk_part;
+
 typedef struct sl_rk {
-  const sl_ode *problem;
+  sl_ode problem;
   double relative, absolute;
-  double t, h;               /* where the state stands; the size of the next step */
-  double t_old;              /* where it stood before the last step */
-  long blocks;               /* of the coupled state, filled up with zeros */
-  double *z, *z_old, *next;  /* the coupled state, before the last step, and scratch */
-  double *zero, *difference; /* nothing, and scratch */
-  double *k[SL_RK_STAGES];   /* derivatives; k[0] at z_old, and k[6] at z after a step of seven stages */
-  bool has_first;            /* k[0] holds the derivative at z */
+  double t, h;                    /* where the state stands; the size of the next step */
+  double t_old;                   /* where it stood before the last step */
+  sl_rk_part y, s;                /* the state and, by rows, its sensitivities */
+  double *by_y[SL_RK_STAGES];     /* Jacobians at the stages: n n */
+  double *by_theta[SL_RK_STAGES]; /* n stride, in the columns of S */
+  bool has_first;                 /* k[0] holds the derivatives at z */
 } sl_rk;
 
-static inline void sl_rk_swap(double **a, double **b) {
-  double *c = *a;
+SL_ODE_INLINED void sl_rk_swap(sl_ode_block **a, sl_ode_block **b) {
+  sl_ode_block *c = *a;
   *a = *b;
   *b = c;
 }
 
-/* out = z + h (w[0] k[0] + w[1] k[1] ...). `terms` is a constant wherever this is used. */
-static inline __attribute__((always_inline)) void sl_rk_move(const sl_rk *s, const double *z, double h, int terms,
-                                                             const double *w, double *out) {
-  const sl_ode_block *k[SL_RK_STAGES], *from = (const sl_ode_block *)z;
-  for (int j = 0; j < SL_RK_STAGES; j++) k[j] = (const sl_ode_block *)s->k[j];
-  for (long b = 0; b < s->blocks; b++) {
-    sl_ode_block sum = w[0] * k[0][b];
-    if (terms > 1) sum += w[1] * k[1][b];
-    if (terms > 2) sum += w[2] * k[2][b];
-    if (terms > 3) sum += w[3] * k[3][b];
-    if (terms > 4) sum += w[4] * k[4][b];
-    if (terms > 5) sum += w[5] * k[5][b];
-    if (terms > 6) sum += w[6] * k[6][b];
-    ((sl_ode_block *)out)[b] = from[b] + h * sum;
+/* out = from + h (w[0] k[0] + w[1] k[1] ...). `terms` is a constant wherever this is used. */
+SL_ODE_INLINED void sl_rk_move(const sl_rk_part *p, const sl_ode_block *from, double h, int terms, const double *w,
+                               sl_ode_block *out) {
+  for (long b = 0; b < p->blocks; b++) {
+    sl_ode_block sum = w[0] * p->k[0][b];
+    if (terms > 1) sum += w[1] * p->k[1][b];
+    if (terms > 2) sum += w[2] * p->k[2][b];
+    if (terms > 3) sum += w[3] * p->k[3][b];
+    if (terms > 4) sum += w[4] * p->k[4][b];
+    if (terms > 5) sum += w[5] * p->k[5][b];
+    if (terms > 6) sum += w[6] * p->k[6][b];
+    out[b] = from[b] + h * sum;
   }
 }
 
-/* One try of a step of h from z; *error is its error by the norm above. The new state goes to `next`. */
-static inline __attribute__((always_inline)) sl_status sl_rk_try(sl_rk *s, const sl_tableau *tableau, double *error) {
+/* The derivatives of the states at a stage. */
+SL_ODE_INLINED sl_status sl_rk_state_slope(const sl_rk *s, double t, int stage) {
+  const sl_ode *p = &s->problem;
+  return p->f.value((double *)s->y.k[stage], &t, (const double *)s->y.at[stage], p->theta, p->x, p->ints, NULL,
+                    p->workspace);
+}
+
+/* S' = J_y S + J_theta at a stage. */
+SL_ODE_INLINED void sl_rk_sensitivity_slope(const sl_rk *s, int stage) {
+  const long n = s->problem.n, blocks = s->problem.stride / 4;
+  const double *by_y = s->by_y[stage];
+  const sl_ode_block *by_theta = (const sl_ode_block *)s->by_theta[stage], *at = s->s.at[stage];
+  for (long i = 0; i < n; i++)
+    for (long b = 0; b < blocks; b++) {
+      sl_ode_block sum = by_theta[i * blocks + b];
+#pragma GCC unroll 4
+      for (long j = 0; j < n; j++) sum += by_y[i * n + j] * at[j * blocks + b];
+      s->s.k[stage][i * blocks + b] = sum;
+    }
+}
+
+/* The largest error of a part, by the norm above; NaN where one is NaN or infinite. */
+SL_ODE_INLINED double sl_rk_error(const sl_rk *s, const sl_rk_part *p, const sl_tableau *tableau) {
+  sl_ode_block largest = {0}, total = {0};
+  for (long b = 0; b < p->blocks; b++) p->difference[b] = (sl_ode_block){0};
+  sl_rk_move(p, p->difference, s->h, tableau->stages, tableau->e, p->difference);
+  for (long b = 0; b < p->blocks; b++) {
+    sl_ode_block scale = sl_ode_magnitude(p->z[b]) + sl_ode_magnitude(s->h * p->k[0][b]);
+    sl_ode_block ratio = sl_ode_magnitude(p->difference[b]) / (s->absolute + s->relative * scale);
+    largest = sl_ode_larger(ratio, largest);
+    total += ratio;
+  }
+  return sl_ode_largest_lane(largest, total);
+}
+
+/* One try of a step of h from z; *error is its error by the norm above. */
+SL_ODE_INLINED sl_status sl_rk_try(sl_rk *s, const sl_tableau *tableau, double *error) {
   sl_status status = SL_EVALUATED;
-  if (!s->has_first) status = sl_ode_derivative(s->problem, s->t, s->z, s->k[0]);
-  s->has_first = true;
+  const int first = s->has_first ? 1 : 0;
+  s->y.at[0] = s->y.z, s->s.at[0] = s->s.z;
+  if (!s->has_first) status = sl_rk_state_slope(s, s->t, 0);
 #pragma GCC unroll 5
   for (int stage = 1; stage < 6; stage++) {
     if (status != SL_EVALUATED) return status;
-    sl_rk_move(s, s->z, s->h, stage, tableau->a[stage], s->next);
-    status = sl_ode_derivative(s->problem, s->t + tableau->c[stage] * s->h, s->next, s->k[stage]);
+    sl_rk_move(&s->y, s->y.z, s->h, stage, tableau->a[stage], s->y.at[stage]);
+    status = sl_rk_state_slope(s, s->t + tableau->c[stage] * s->h, stage);
   }
   if (status != SL_EVALUATED) return status;
-  sl_rk_move(s, s->z, s->h, 6, tableau->b, s->next);
-  if (tableau->stages == 7) status = sl_ode_derivative(s->problem, s->t + s->h, s->next, s->k[6]);
-  sl_rk_move(s, s->zero, s->h, tableau->stages, tableau->e, s->difference);
-  double largest = 0;
-  for (long i = 0; i < s->problem->size; i++) {
-    double ratio = fabs(s->difference[i]) / (s->absolute + s->relative * (fabs(s->z[i]) + fabs(s->h * s->k[0][i])));
-    if (!(ratio <= largest)) largest = ratio; /* NaN stays */
+  sl_rk_move(&s->y, s->y.z, s->h, 6, tableau->b, s->y.at[6]);
+  if (tableau->stages == 7) status = sl_rk_state_slope(s, s->t + s->h, 6);
+  if (status != SL_EVALUATED) return status;
+  s->has_first = true;
+  *error = sl_rk_error(s, &s->y, tableau);
+  if (!s->problem.columns) return SL_EVALUATED;
+  for (int stage = first; stage < tableau->stages; stage++) {
+    const sl_ode *p = &s->problem;
+    const double t = s->t + (stage < 6 ? tableau->c[stage] : 1) * s->h;
+    double *by_theta = p->f.theta_is_active ? s->by_theta[stage] + sl_ode_of_state(p) : p->jacobian_theta;
+    status = sl_callback_jacobian(&p->f, p->n, p->m, p->f.theta_is_active ? p->stride : p->m, &t,
+                                  (const double *)s->y.at[stage], p->theta, p->x, p->ints, p->slope, s->by_y[stage],
+                                  by_theta, p->row, p->workspace);
+    if (status != SL_EVALUATED) return status;
   }
-  *error = largest;
-  return status;
+  if (!first) sl_rk_sensitivity_slope(s, 0);
+#pragma GCC unroll 5
+  for (int stage = 1; stage < 6; stage++) {
+    sl_rk_move(&s->s, s->s.z, s->h, stage, tableau->a[stage], s->s.at[stage]);
+    sl_rk_sensitivity_slope(s, stage);
+  }
+  sl_rk_move(&s->s, s->s.z, s->h, 6, tableau->b, s->s.at[6]);
+  if (tableau->stages == 7) sl_rk_sensitivity_slope(s, 6);
+  const double of_sensitivities = sl_rk_error(s, &s->s, tableau);
+  if (!(of_sensitivities <= *error)) *error = of_sensitivities; /* NaN stays */
+  return SL_EVALUATED;
 }
 
 /* Whether the step is taken; h is then what the next one should be. */
@@ -114,22 +172,43 @@ static inline bool sl_rk_adjust(double *h, double error) {
   return true;
 }
 
-static inline sl_rk sl_rk_create(const sl_ode *p, const double *y0, double t0, const double *tolerances) {
+SL_ODE_INLINED void *sl_rk_zeros(const sl_ode *p, long count) {
+  double *all = sl_take(p->workspace, count, sizeof *all);
+  memset(all, 0, (size_t)count * sizeof *all);
+  return all;
+}
+
+SL_ODE_INLINED sl_rk_part sl_rk_part_create(const sl_ode *p, long blocks) {
+  sl_rk_part all = {.blocks = blocks};
+  all.z = sl_rk_zeros(p, 4 * blocks), all.z_old = sl_rk_zeros(p, 4 * blocks);
+  all.difference = sl_rk_zeros(p, 4 * blocks);
+  for (int i = 0; i < SL_RK_STAGES; i++)
+    all.at[i] = i ? sl_rk_zeros(p, 4 * blocks) : NULL, all.k[i] = sl_rk_zeros(p, 4 * blocks);
+  return all;
+}
+
+SL_ODE_INLINED sl_rk sl_rk_create(sl_ode p, const double *y0, double t0, const double *tolerances) {
   sl_rk s = {.problem = p, .relative = tolerances[0], .absolute = tolerances[1], .t = t0, .h = 0.1};
-  s.blocks = (p->size + 3) / 4;
-  double **all[] = {&s.z,    &s.z_old, &s.next, &s.zero, &s.difference, &s.k[0],
-                    &s.k[1], &s.k[2],  &s.k[3], &s.k[4], &s.k[5],       &s.k[6]};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-    *all[i] = sl_take(p->workspace, 4 * s.blocks, sizeof(double));
-    memset(*all[i], 0, (size_t)(4 * s.blocks) * sizeof(double));
-  }
-  memcpy(s.z, y0, (size_t)p->n * sizeof(double));
-  for (long i = 0; i < p->n && p->f.state_is_active && p->columns; i++) s.z[p->n + i * p->stride + i] = 1;
+  s.y = sl_rk_part_create(&p, (p.n + 3) / 4);
+  memcpy(s.y.z, y0, (size_t)p.n * sizeof(double));
+  if (!p.columns) return s;
+  s.s = sl_rk_part_create(&p, p.n * p.stride / 4);
+  for (int i = 0; i < SL_RK_STAGES; i++)
+    s.by_y[i] = sl_rk_zeros(&p, p.n * p.n), s.by_theta[i] = sl_rk_zeros(&p, p.n * p.stride);
+  for (long i = 0; i < p.n && p.f.state_is_active; i++) ((double *)s.s.z)[i * p.stride + i] = 1;
   return s;
 }
 
+/* After a step that is taken. */
+SL_ODE_INLINED void sl_rk_advance(sl_rk *s) {
+  sl_rk_swap(&s->y.z, &s->y.z_old);
+  sl_rk_swap(&s->y.z, &s->y.at[6]);
+  sl_rk_swap(&s->s.z, &s->s.z_old);
+  sl_rk_swap(&s->s.z, &s->s.at[6]);
+}
+
 /* Hairer, Norsett and Wanner (1993), II.6, equation (6.13)ff.: continuous extension of order 4 between t_old and t. */
-static inline void sl_rk_interpolate(const sl_rk *s, double time, double *z) {
+SL_ODE_INLINED void sl_rk_interpolate(const sl_rk *s, double time, sl_ode_block *y, sl_ode_block *sensitivities) {
   const double h = s->t - s->t_old, u = (time - s->t_old) / h, *const b = sl_dormand_prince.b;
   const double x1 = 5 * (2558722523 - 31403016 * u) / 11282082432, x3 = 100 * (882725551 - 15701508 * u) / 32700410799,
                x4 = 25 * (443332067 - 31403016 * u) / 1880347072, x5 = 32805 * (23143187 - 3489224 * u) / 199316789632,
@@ -142,18 +221,12 @@ static inline void sl_rk_interpolate(const sl_rk *s, double time, double *z) {
                       rise * b[4] + bump * x5,
                       rise * b[5] - bump * x6,
                       end + bump * x7};
-  sl_rk_move(s, s->z_old, h, SL_RK_STAGES, w, z);
-}
-
-/* A coupled state to where it is kept: y and S of one time. */
-static inline void sl_rk_keep(const sl_ode *p, const double *z, long k, double *states, double *sensitivities) {
-  memcpy(states + k * p->n, z, (size_t)p->n * sizeof *z);
-  const long count = p->n * p->stride;
-  if (count) memcpy(sensitivities + k * count, z + p->n, (size_t)count * sizeof *z);
+  sl_rk_move(&s->y, s->y.z_old, h, SL_RK_STAGES, w, y);
+  sl_rk_move(&s->s, s->s.z_old, h, SL_RK_STAGES, w, sensitivities);
 }
 
 /* A step that is short enough. */
-static inline sl_status sl_rk45_step(sl_rk *s) {
+SL_ODE_INLINED sl_status sl_rk45_step(sl_rk *s) {
   for (int tries = 0; tries < SL_RK_TRIES; tries++) {
     double error, taken = s->h;
     sl_status status = sl_rk_try(s, &sl_dormand_prince, &error);
@@ -161,38 +234,39 @@ static inline sl_status sl_rk45_step(sl_rk *s) {
     if (!sl_rk_adjust(&s->h, error)) continue;
     s->t_old = s->t;
     s->t += taken;
-    sl_rk_swap(&s->z, &s->z_old);
-    sl_rk_swap(&s->z, &s->next);
+    sl_rk_advance(s);
     return SL_EVALUATED;
   }
-  return sl_ode_no_step(&s->problem->f, s->t, s->problem->workspace);
+  return sl_ode_no_step(s->problem.f, s->t, s->problem.workspace);
 }
 
-static inline sl_status sl_rk45_run(const sl_ode *p, const double *y0, const double *times, const double *tolerances,
-                                    long T, long max_steps, double *states, double *sensitivities) {
+SL_ODE_INLINED sl_status sl_rk45_run(sl_ode p, const double *y0, const double *times, const double *tolerances, long T,
+                                     long max_steps, double *states, double *sensitivities) {
   sl_rk s = sl_rk_create(p, y0, times[0], tolerances);
   const double last = times[T];
-  double *between = sl_take(p->workspace, 4 * s.blocks, sizeof *between);
+  sl_ode_block *between = sl_rk_zeros(&p, 4 * s.y.blocks);
+  const long count = p.columns ? p.n * p.stride : 0;
   for (long k = 0, steps = 0;;) {
     while (k < T && times[1 + k] - s.t <= DBL_EPSILON) {
-      sl_rk_interpolate(&s, times[1 + k], between);
-      sl_rk_keep(p, between, k++, states, sensitivities);
+      sl_rk_interpolate(&s, times[1 + k], between, (sl_ode_block *)(sensitivities + k * count));
+      memcpy(states + k++ * p.n, between, (size_t)p.n * sizeof(double));
       steps = 0;
     }
     if (k == T) return SL_EVALUATED;
     if (s.t > times[0]) { /* the derivative at the end of one step is that at the beginning of the next */
-      sl_rk_swap(&s.k[0], &s.k[6]);
+      sl_rk_swap(&s.y.k[0], &s.y.k[6]);
+      sl_rk_swap(&s.s.k[0], &s.s.k[6]);
       s.has_first = true;
     }
     if (!(s.t + s.h - last <= DBL_EPSILON)) s.h = last - s.t;
     sl_status status = sl_rk45_step(&s);
     if (status != SL_EVALUATED) return status;
-    if (steps++ >= max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
+    if (steps++ >= max_steps) return sl_ode_too_many_steps(p.f, times[1 + k], max_steps, p.workspace);
   }
 }
 
-static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const double *times, const double *tolerances,
-                                    long T, long max_steps, double *states, double *sensitivities) {
+SL_ODE_INLINED sl_status sl_ckrk_run(sl_ode p, const double *y0, const double *times, const double *tolerances, long T,
+                                     long max_steps, double *states, double *sensitivities) {
   sl_rk s = sl_rk_create(p, y0, times[0], tolerances);
   double wanted = s.h; /* steps that end at a time may be shorter */
   for (long k = 0; k < T; k++) {
@@ -202,18 +276,20 @@ static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const dou
       sl_status status = sl_rk_try(&s, &sl_cash_karp, &error);
       if (status != SL_EVALUATED) return status;
       if (!sl_rk_adjust(&s.h, error)) {
-        if (++tries == SL_RK_TRIES) return sl_ode_no_step(&p->f, s.t, p->workspace);
+        if (++tries == SL_RK_TRIES) return sl_ode_no_step(p.f, s.t, p.workspace);
         wanted = s.h;
         continue;
       }
       tries = 0;
       wanted = fmax(wanted, s.h);
       s.t += taken;
-      sl_rk_swap(&s.z, &s.next);
+      sl_rk_advance(&s);
       s.has_first = false;
-      if (steps++ >= max_steps) return sl_ode_too_many_steps(&p->f, times[1 + k], max_steps, p->workspace);
+      if (steps++ >= max_steps) return sl_ode_too_many_steps(p.f, times[1 + k], max_steps, p.workspace);
     }
-    sl_rk_keep(p, s.z, k, states, sensitivities);
+    memcpy(states + k * p.n, s.y.z, (size_t)p.n * sizeof(double));
+    const long count = p.columns ? p.n * p.stride : 0;
+    if (count) memcpy(sensitivities + k * count, s.s.z, (size_t)count * sizeof(double));
   }
   return SL_EVALUATED;
 }
@@ -221,18 +297,18 @@ static inline sl_status sl_ckrk_run(const sl_ode *p, const double *y0, const dou
 /* ---- the kernels ---- */
 
 #define SL_ODE_SOLVER(name, run)                                                                                       \
-  static inline sl_status sl_##name##_with(sl_callbacks f, double *states, const double *y0, const double *times,      \
-                                           const double *theta, const double *x, const long *ints,                     \
-                                           const double *tolerances, long n, long T, long m, long max_steps,           \
-                                           bool with_sensitivities, sl_workspace *workspace) {                         \
-    sl_status status = sl_ode_check(&f, y0, times, tolerances, n, T, max_steps, workspace);                            \
+  SL_ODE_INLINED sl_status sl_##name##_with(sl_callbacks f, double *states, const double *y0, const double *times,     \
+                                            const double *theta, const double *x, const long *ints,                    \
+                                            const double *tolerances, long n, long T, long m, long max_steps,          \
+                                            bool with_sensitivities, sl_workspace *workspace) {                        \
+    sl_status status = sl_ode_check(f, y0, times, tolerances, n, T, max_steps, workspace);                             \
     if (status != SL_EVALUATED) return status;                                                                         \
     double *sensitivities = NULL;                                                                                      \
     if (with_sensitivities)                                                                                            \
       sensitivities = sl_take(workspace, T * sl_ode_stride(sl_ode_columns(&f, n, m)) * n, sizeof *sensitivities);      \
     char *top = workspace->top;                                                                                        \
     sl_ode p = sl_ode_create(f, theta, x, ints, n, m, with_sensitivities, false, workspace);                           \
-    status = run(&p, y0, times, tolerances, T, max_steps, states, sensitivities);                                      \
+    status = run(p, y0, times, tolerances, T, max_steps, states, sensitivities);                                       \
     workspace->top = top;                                                                                              \
     return status;                                                                                                     \
   }                                                                                                                    \
