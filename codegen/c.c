@@ -3,6 +3,7 @@
 #include "codegen/c.h"
 #include <string.h>
 #include "codegen/c_writer.h"
+#include "ir/id_set.h"
 #include "parser/ast.h"
 
 static const char *c_type(ir_type type) { return type == IR_INT ? "long" : "double"; }
@@ -62,20 +63,20 @@ static void tables(c_writer *w, const char *compiler_version) {
 
 typedef struct used_fields {
   c_writer *w;
-  bool *seen;
+  id_set seen;
 } used_fields;
 
 static void use_buffer(used_fields *u, const ir_buffer *buffer) {
-  if (!buffer || buffer->storage != IR_MODEL || u->seen[buffer->id]) return;
-  u->seen[buffer->id] = true;
+  if (!buffer || buffer->storage != IR_MODEL || id_set_has(&u->seen, buffer->id)) return;
+  id_set_add(&u->seen, buffer->id);
   c_line(u->w, "%s *restrict %s = model->%s;", buffer->type == IR_INT ? "const long" : "const double",
          c_buffer(u->w, buffer), u->w->fields[buffer->id]);
 }
 
 static void use_variable(ir_operand *x, void *context) {
   used_fields *u = context;
-  if (x->kind != IR_VARIABLE || x->variable->storage != IR_MODEL || u->seen[x->variable->id]) return;
-  u->seen[x->variable->id] = true;
+  if (x->kind != IR_VARIABLE || x->variable->storage != IR_MODEL || id_set_has(&u->seen, x->variable->id)) return;
+  id_set_add(&u->seen, x->variable->id);
   c_line(u->w, "const %s %s = model->%s;", c_type(x->variable->type), c_variable(u->w, x->variable),
          u->w->fields[x->variable->id]);
 }
@@ -97,10 +98,19 @@ static void use_block(used_fields *u, const ir_block *block) {
   }
 }
 
-/* Fields that the function reads become locals of the program's own names. */
-static void load_fields(c_writer *w, const ir_block *block) {
-  used_fields u = {w, arena_array(w->arena, bool, w->size)};
-  use_block(&u, block);
+void c_load_fields(c_writer *w, const ir_block *block) {
+  used_fields u = {w, id_set_create(w->arena)};
+  if (w->function != C_CONSTRUCT) use_block(&u, block);
+}
+
+/* The function in parts where it is too long for the C compiler (NULL: it is not); then as what calls them. */
+static c_parts *start_function(c_writer *w, c_function function, const ir_block *block, const char *name,
+                               const c_shape *shape) {
+  static const ir_block nothing;
+  w->function = function;
+  c_parts *parts = c_write_parts(w, name, shape, block);
+  c_start_function(w, function, parts ? &nothing : block);
+  return parts;
 }
 
 /* From here on called functions may go so deep, and no deeper. */
@@ -108,23 +118,38 @@ static void c_enter(c_writer *w) {
   if (w->program->functions.count) c_line(w, "sl_start_stack(workspace);");
 }
 
+#define RETURN_STATUS "{ const sl_status status = %s_%d(%s, &sl_frame); if (status != SL_EVALUATED) return status; }"
+
 /* What construct calls in the end. Its failure is kept for constrain. */
 static void prepare(c_writer *w) {
   if (!w->program->prepare) return;
-  c_start_function(w, C_CONSTRUCT, w->program->prepare);
+  static const c_shape shape = {.is_once = true,
+                                .result = "bool",
+                                .success = "true",
+                                .parameters = "sl_model *model, sl_workspace *workspace, sl_error *error",
+                                .arguments = "model, workspace, error",
+                                .call = "if (!%s_%d(%s, &sl_frame)) goto failed;"};
+  c_parts *parts = start_function(w, C_CONSTRUCT, w->program->prepare, "sl_prepare", &shape);
   fputs("SL_ONCE static void prepare(sl_model *model, sl_workspace *workspace, sl_error *error) {\n", w->out);
   w->indent = 2;
   c_line(w, "workspace->top = workspace->base;");
   c_enter(w);
   c_line(w, "{");
   w->indent = 4;
-  c_block(w, w->program->prepare);
+  c_body(w, parts, w->program->prepare);
   fputs("  }\nfailed: __attribute__((unused));\n}\n\n", w->out);
 }
 
 static void construct(c_writer *w) {
   const ir_program *program = w->program;
-  c_start_function(w, C_CONSTRUCT, program->construct);
+  static const c_shape shape = {
+      .is_once = true,
+      .result = "bool",
+      .success = "true",
+      .parameters = "sl_model *model, sl_workspace *workspace, const sl_values *data, sl_rng *rng, sl_error *error",
+      .arguments = "model, workspace, data, rng, error",
+      .call = "if (!%s_%d(%s, &sl_frame)) goto failed;"};
+  c_parts *parts = start_function(w, C_CONSTRUCT, program->construct, "sl_construct", &shape);
   fputs("SL_ONCE sl_model *sl_model_construct(const sl_values *data, uint64_t seed, sl_error *error) {\n"
         "  sl_model *model = sl_field(1, sizeof *model, error);\n"
         "  sl_workspace *workspace = sl_workspace_create();\n"
@@ -136,7 +161,7 @@ static void construct(c_writer *w) {
         w->out);
   w->indent = 4;
   c_enter(w);
-  c_block(w, program->construct);
+  c_body(w, parts, program->construct);
   w->indent = 2;
   fputs("  }\n", w->out);
   if (program->prepare) c_line(w, "prepare(model, workspace, &model->sl_failure);");
@@ -158,13 +183,25 @@ static void construct(c_writer *w) {
 
 static void density(c_writer *w, c_function function, const ir_block *block) {
   bool gradient = function == C_GRADIENT;
-  c_start_function(w, function, block);
+  const c_shape shape = {
+      .result = "sl_status",
+      .success = "SL_EVALUATED",
+      .parameters = gradient ? "const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained, "
+                               "const long jacobian, double *restrict gradient"
+                             : "const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained, "
+                               "const long jacobian",
+      .arguments = gradient ? "model, workspace, unconstrained, jacobian, gradient"
+                            : "model, workspace, unconstrained, jacobian",
+      .call = RETURN_STATUS,
+      .running_type = "double",
+      .running = "target"};
+  c_parts *parts = start_function(w, function, block, gradient ? "sl_gradient" : "sl_density", &shape);
   fprintf(w->out,
           "sl_status sl_log_density%s(const sl_model *model, sl_workspace *workspace,\n"
           "                         const double *restrict unconstrained, int flags, double *value%s) {\n",
           gradient ? "_gradient" : "", gradient ? ",\n                         double *restrict gradient" : "");
   w->indent = 2;
-  load_fields(w, block);
+  if (!parts) c_load_fields(w, block);
   c_line(w, "const long jacobian = (flags & SL_JACOBIAN) != 0;");
   if (w->program->dropped) { /* data outside a support: -inf is no constant that may be left out */
     const char *dropped = w->fields[w->program->dropped->id];
@@ -175,7 +212,7 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
   c_line(w, "workspace->top = workspace->base;");
   c_enter(w);
   c_line(w, "(void)model, (void)unconstrained, (void)jacobian;");
-  c_block(w, block);
+  c_body(w, parts, block);
   c_line(w, "*value = target;");
   c_line(w, "return SL_EVALUATED;");
   fputs("}\n\n", w->out);
@@ -183,36 +220,55 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
 
 static void constrain(c_writer *w) {
   const ir_block *block = w->program->constrain;
-  c_start_function(w, C_CONSTRAIN, block);
+  static const c_shape shape = {
+      .is_once = true,
+      .result = "sl_status",
+      .success = "SL_EVALUATED",
+      .parameters =
+          "const sl_model *model, sl_workspace *workspace, const double *restrict unconstrained, sl_rng *rng, "
+          "bool with_transformed, bool with_generated",
+      .arguments = "model, workspace, unconstrained, rng, with_transformed, with_generated",
+      .call = RETURN_STATUS,
+      .running_type = "double *",
+      .running = "out"};
+  c_parts *parts = start_function(w, C_CONSTRAIN, block, "sl_constrain", &shape);
   fputs("sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
         "unconstrained,\n"
         "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) "
         "{\n",
         w->out);
   w->indent = 2;
-  load_fields(w, block);
+  if (!parts) c_load_fields(w, block);
   c_line(w, "double *out = constrained;");
   c_line(w, "workspace->top = workspace->base;");
   c_enter(w);
   c_line(w, "sl_fill_real(constrained, (long)sl_constrained_size(model, with_transformed, with_generated));");
   c_line(w, "(void)rng, (void)unconstrained, (void)out;");
-  c_block(w, block);
+  c_body(w, parts, block);
   c_line(w, "return SL_EVALUATED;");
   fputs("}\n\n", w->out);
 }
 
 static void unconstrain(c_writer *w) {
   const ir_block *block = w->program->unconstrain;
-  c_start_function(w, C_UNCONSTRAIN, block);
+  static const c_shape shape = {
+      .is_once = true,
+      .result = "bool",
+      .success = "true",
+      .parameters = "const sl_model *model, sl_workspace *workspace, const sl_values *inits, double *restrict "
+                    "unconstrained, sl_error *error",
+      .arguments = "model, workspace, inits, unconstrained, error",
+      .call = "if (!%s_%d(%s, &sl_frame)) return false;"};
+  c_parts *parts = start_function(w, C_UNCONSTRAIN, block, "sl_unconstrain", &shape);
   fputs("SL_ONCE bool sl_unconstrain(const sl_model *model, sl_workspace *workspace, const sl_values *inits,\n"
         "                    double *restrict unconstrained, sl_error *error) {\n",
         w->out);
   w->indent = 2;
-  load_fields(w, block);
+  if (!parts) c_load_fields(w, block);
   c_line(w, "workspace->top = workspace->base;");
   c_enter(w);
   c_line(w, "(void)model, (void)inits, (void)unconstrained, (void)error;");
-  c_block(w, block);
+  c_body(w, parts, block);
   c_line(w, "return true;");
   fputs("}\n", w->out);
 }

@@ -127,15 +127,14 @@ static bool is_reserved(c_writer *w, const char *name) {
 
 static bool is_taken(const c_writer *w, const char *name) { return name_map_get(w->names, name) != NULL; }
 
-/* `t.1`, a member of a tuple, is t_1. */
-static const char *without_dots(arena *arena, const char *name) {
+const char *c_plain_name(arena *arena, const char *name) {
   char *copy = arena_text(arena, name, strlen(name));
   for (char *at = copy; (at = strchr(at, '.')) != NULL;) *at = '_';
   return copy;
 }
 
 static const char *take_name(c_writer *w, const char *wanted, int id) {
-  if (wanted && strchr(wanted, '.')) wanted = without_dots(w->arena, wanted);
+  if (wanted && strchr(wanted, '.')) wanted = c_plain_name(w->arena, wanted);
   const char *name = wanted;
   if (!wanted || is_reserved(w, wanted) || is_taken(w, wanted))
     name = arena_printf(w->arena, "%s_%d", wanted ? wanted : "t", id);

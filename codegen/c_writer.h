@@ -35,9 +35,14 @@ typedef struct c_writer {
   int depth; /* loops around, those over blocks of another loop's iterations left out */
 } c_writer;
 
+/* ---- c.c ---- */
+void c_load_fields(c_writer *w,
+                   const ir_block *block); /* what the block reads of them gets locals of the program's names */
+
 /* ---- c_expression.c ---- */
 void c_name_fields(c_writer *w);
 void c_start_function(c_writer *w, c_function function, const ir_block *body); /* counts uses, forgets names */
+const char *c_plain_name(arena *arena, const char *name);                      /* `t.1`, a member of a tuple, is t_1 */
 c_entry *c_entry_of(const c_writer *w, int id);
 const char *c_variable(c_writer *w, const ir_variable *variable);
 const char *c_buffer(c_writer *w, const ir_buffer *buffer);
@@ -62,6 +67,23 @@ void c_call(c_writer *w, const ir_statement *s); /* a kernel call with a functio
 void c_return(c_writer *w, const ir_statement *s);
 /* What a failed call does: its message says already where it happened. */
 void c_leave_after(c_writer *w, const char *call);
+
+/* ---- c_parts.c ---- */
+
+/* What the parts of a function look like. */
+typedef struct c_shape {
+  const char *result, *success;       /* its type, and what a part returns that has done all */
+  const char *parameters, *arguments; /* of each part, but for the frame */
+  const char *call;                   /* a statement: format of function, number and arguments */
+  const char *running_type, *running; /* a local that every part may change; NULL: none */
+  bool is_once;                       /* runs too seldom to be worth the C compiler's time */
+} c_shape;
+
+typedef struct c_parts c_parts;
+
+/* Writes the parts of the function, if it is long; else NULL. w->function says which it is. */
+c_parts *c_write_parts(c_writer *w, const char *name, const c_shape *shape, const ir_block *block);
+void c_body(c_writer *w, c_parts *parts, const ir_block *block); /* calls the parts; without any: the block itself */
 
 /* ---- c_loop.c ---- */
 void c_for(c_writer *w, const ir_statement *loop);

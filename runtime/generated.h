@@ -24,6 +24,9 @@
 #define SL_WIDE
 #endif
 
+/* A piece of a function that is too long for the C compiler to take whole. */
+#define SL_PART static __attribute__((noinline))
+
 /* (1 + p)(1 + e) - 1: a product of factors near one keeps so the digits in which it differs from it. */
 static inline double sl_product(double p, double e) { return p + e + p * e; }
 #pragma omp declare reduction(sl_product:double : omp_out = sl_product(omp_out, omp_in)) initializer(omp_priv = 0)

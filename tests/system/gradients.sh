@@ -41,6 +41,13 @@ one() {
 for program in tests/gradient/programs/*.stanlite; do
   one "$program" "${program%.stanlite}.json" "$passes"
 done
+# Functions that are too long for the C compiler are written in parts (codegen/c_parts.c).
+for long in scalars:1500 densities:300; do
+  awk -v shape=${long%:*} -v lines=${long#*:} -f bench/programs.awk >"$work/${long%:*}.stanlite"
+  echo '{"N": 3, "y": [0.5, -1, 2], "c": [0, 3, 1], "z": [1, 0, 1], "x": [[1, 2, 3], [-1, 0.5, 0], [0.2, 0, -2]]}' >"$work/long.json"
+  one "$work/${long%:*}.stanlite" "$work/long.json" ''
+  grep -q '^SL_PART' "$work/all.c" || { echo "${long%:*}: its C is in one piece" && failed=1; }
+done
 if [ -d ../shared/models ]; then
   for name in eight_schools_noncentered:eight_schools chimpanzees_m3:chimpanzees mlm_partial:mlm mundlak_latent:mundlak \
     mc_slopes_good:mc_N50_J5 trolley_varying:trolley; do
