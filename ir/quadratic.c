@@ -23,6 +23,9 @@
  * of the rows, a number is not finite, or the sums would lose digits (see runtime/kernels_quadratic.c), the rows stay as they are, with ones that
  * are 1.
  *
+ * A linear value times or over a number of the row (a weight, a known error, an interaction's (slope + effect[g]) * x) is linear in
+ * products of numbers, which become columns of their own: (y - mu) / error in y / error and 1 / error.
+ *
  * The loop may have loops inside, over which a linear mean is summed (y[t - k] * beta[k]); it may read elements of products of
  * a data matrix and a vector, whose row of the matrix then takes part. It may check that a linear value is finite or a number:
  * a combination of rows is not when a row is not. The value such a message shows is then that of the combination.
