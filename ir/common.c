@@ -36,7 +36,8 @@ typedef struct undo { /* what stood for a variable before this block */
 } undo;
 
 typedef struct numbering {
-  arena *arena;
+  arena *arena;          /* of the program: what stays */
+  struct arena *scratch; /* of this run */
   fact **buckets;
   unsigned bucket_count; /* a power of 2, not less than the number of facts */
   struct {
@@ -80,7 +81,7 @@ static bool is_fixed(ir_operand x) { return x.kind != IR_NONE && (x.kind != IR_V
 
 static void remember(numbering *n, int id) {
   undo entry = {id, n->replacement[id], n->known[id], n->known_version[id]};
-  arena_push(n->arena, &n->undos, entry);
+  arena_push(n->scratch, &n->undos, entry);
 }
 
 static void replace(numbering *n, const ir_variable *variable, ir_operand value) {
@@ -164,16 +165,16 @@ static const fact *find_fact(const numbering *n, const fact *wanted) {
 }
 
 static void add_fact(numbering *n, fact f, ir_operand value) {
-  fact *added = arena_new(n->arena, fact);
+  fact *added = arena_new(n->scratch, fact);
   *added = f;
   added->value = value;
-  arena_push(n->arena, &n->facts, added);
+  arena_push(n->scratch, &n->facts, added);
   if ((unsigned)n->facts.count <= n->bucket_count) {
     put(n, added);
     return;
   }
   n->bucket_count *= 2;
-  n->buckets = arena_array(n->arena, fact *, n->bucket_count);
+  n->buckets = arena_array(n->scratch, fact *, n->bucket_count);
   for (int i = 0; i < n->facts.count; i++) put(n, n->facts.items[i]); /* the youngest stays first */
 }
 
@@ -311,21 +312,22 @@ static void keep_conditions(id_set *kept, const ir_block *block) {
 static void number_function(ir_program *program, ir_block **block, void *context) {
   numbering *n = context;
   (void)program;
-  n->kept = id_set_create(n->arena);
+  n->kept = id_set_create(n->scratch);
   ir_add_sizes(&n->kept, *block);
   keep_conditions(&n->kept, *block);
   *block = number_block(n, *block);
 }
 
 void ir_common(ir_program *program) {
-  arena *arena = program->arena;
+  arena *scratch = arena_create();
   int size = program->next_id;
-  numbering n = {.arena = arena, .bucket_count = FIRST_BUCKETS};
-  n.buckets = arena_array(arena, fact *, n.bucket_count);
-  n.versions = arena_array(arena, long, size);
-  n.whole_versions = arena_array(arena, long, size);
-  n.replacement = arena_array(arena, ir_operand, size);
-  n.known = arena_array(arena, ir_operand, size);
-  n.known_version = arena_array(arena, long, size);
+  numbering n = {.arena = program->arena, .scratch = scratch, .bucket_count = FIRST_BUCKETS};
+  n.buckets = arena_array(scratch, fact *, n.bucket_count);
+  n.versions = arena_array(scratch, long, size);
+  n.whole_versions = arena_array(scratch, long, size);
+  n.replacement = arena_array(scratch, ir_operand, size);
+  n.known = arena_array(scratch, ir_operand, size);
+  n.known_version = arena_array(scratch, long, size);
   ir_each_function_block(program, number_function, &n);
+  arena_destroy(scratch);
 }

@@ -132,13 +132,16 @@ static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
 }
 
 ir_block *ir_without_dead(arena *arena, const ir_block *block) {
-  marks m = {.read = id_set_create(arena), .named = id_set_create(arena), .left = id_set_create(arena)};
+  struct arena *scratch = arena_create();
+  marks m = {.read = id_set_create(scratch), .named = id_set_create(scratch), .left = id_set_create(scratch)};
   do {
     m.changed = false;
     id_set_clear(&m.left);
     mark_block(&m, block);
   } while (m.changed);
-  return sweep(arena, &m, block);
+  ir_block *kept = sweep(arena, &m, block);
+  arena_destroy(scratch);
+  return kept;
 }
 
 static void clean(ir_program *program, ir_block **block, void *context) {

@@ -171,35 +171,35 @@ typedef struct ir_call {
 extern const ir_call ir_no_call;
 
 struct ir_statement {
-  ir_kind kind;
+  ir_kind kind : 8;
+  ir_op op : 16;           /* LET */
+  ir_kernel kernel : 16;   /* KERNEL_CALL */
+  int argument_count : 8;  /* see arguments */
+  bool is_parallel : 1;    /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
+  bool is_over_blocks : 1; /* FOR: an iteration runs a block of the iterations of another loop (ir/blocks.h) */
+  bool is_filled : 1;      /* ALLOC */
+  bool is_result : 1;      /* ALLOC: the result of the call just before it */
+  bool is_product : 1;     /* ADD: variable += value + variable * value: 1 + variable is a product */
+  bool is_droppable : 1;   /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
+  bool is_jacobian : 1;    /* TARGET: counts only when `jacobian` is set */
+  bool is_fatal : 1;       /* REJECT */
+  bool is_adjoint : 1;     /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
+  bool is_forward : 1;     /* KERNEL_CALL with function: leaves on the stack what its adjoint needs */
+  bool is_matrix : 1;      /* READ, WRITE: the last two dimensions are a matrix */
+  int label;               /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
+  int item_count;
   location location; /* of the program's words that it comes from; file NULL for none */
   ir_variable *variable;
   ir_buffer *buffer;
   ir_operand index; /* LOAD, STORE, ACCUMULATE, POP_ELEMENT */
   ir_operand value; /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK */
-  ir_op op;         /* LET */
-  ir_operand *arguments; /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
-  int argument_count;
-  ir_operand first, last;        /* FOR */
-  bool is_parallel;              /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
-  bool is_over_blocks;           /* FOR: an iteration runs a block of the iterations of another loop (ir/blocks.h) */
+  ir_operand *arguments;  /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
+  ir_operand first, last; /* FOR */
   ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
-  int label;                     /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
-  bool is_filled;                /* ALLOC */
-  bool is_result;                /* ALLOC: the result of the call just before it */
-  bool is_product;               /* ADD: variable += value + variable * value: 1 + variable is a product */
-  bool is_droppable;             /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
-  bool is_jacobian;              /* TARGET: counts only when `jacobian` is set */
-  bool is_fatal;                 /* REJECT */
-  ir_kernel kernel;
-  bool is_adjoint;       /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
-  bool is_forward;       /* KERNEL_CALL with function: leaves on the stack what its adjoint needs */
-  ir_function *function; /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
-  ir_call *call;         /* never NULL; of a statement of its own where there is one */
-  bool is_matrix;        /* READ, WRITE: the last two dimensions are a matrix */
+  ir_function *function;         /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
+  ir_call *call;                 /* never NULL; of a statement of its own where there is one */
   const char *text; /* CHECK: a printf format, %s never, one %g or %ld for each argument; READ, PRESENT: the name */
   ir_item *items;   /* PRINT, REJECT; READ: one text, the declaration, for messages */
-  int item_count;
 };
 
 typedef struct ir_declared { /* a program variable as model.h's sl_variable shows it */

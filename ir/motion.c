@@ -20,6 +20,7 @@
 
 typedef struct motion {
   ir_program *program;
+  arena *scratch;   /* sets and tables of this run */
   bool is_gradient; /* the function is differentiated already */
   bool is_density;  /* log_density or the gradient */
   bool is_differentiated_later;
@@ -179,7 +180,7 @@ static void take_out(loop_motion *l) {
   motion *m = l->m;
   arena *arena = m->program->arena;
   const ir_block *body = l->loop->body;
-  id_set varying = id_set_create(arena);
+  id_set varying = id_set_create(m->scratch);
   id_set_add(&varying, l->loop->variable->id);
   ir_add_outer_writes(&varying, body);
   ir_region region = {.body = body, .varying = &varying, .may_move = may_move, .context = m};
@@ -191,7 +192,8 @@ static void take_out(loop_motion *l) {
       arena_push(arena, staying, body->items[i]);
       continue;
     }
-    ir_statement *s = ir_renamed(&renaming, body->items[i]);
+    ir_statement *s = body->items[i]; /* move_block's copy */
+    if (renaming.items.count) s = ir_renamed(&renaming, s);
     if (m->is_gradient && m->definitions[s->variable->id] > 1) {
       ir_variable *fresh = ir_variable_create(m->program, s->variable->name, s->variable->type, IR_LOCAL, false);
       fresh->is_parameter_level = s->variable->is_parameter_level;
@@ -200,7 +202,7 @@ static void take_out(loop_motion *l) {
     }
     move_ahead(l, s);
   }
-  l->loop->body = ir_renamed_block(&renaming, staying);
+  l->loop->body = renaming.items.count ? ir_renamed_block(&renaming, staying) : staying;
 }
 
 /* ---- what stays ---- */
@@ -289,8 +291,8 @@ static bool becomes_one_sum(loop_motion *l, const ir_statement *s) {
 
 static void rewrite_body(loop_motion *l) {
   arena *arena = l->m->program->arena;
-  l->varying = id_set_create(arena);
-  l->read = id_set_create(arena);
+  l->varying = id_set_create(l->m->scratch);
+  l->read = id_set_create(l->m->scratch);
   id_set_add(&l->varying, l->loop->variable->id);
   ir_add_changed(&l->varying, l->loop->body);
   note_reads(&l->read, l->loop->body);
@@ -347,14 +349,17 @@ static ir_block *move_block(motion *m, const ir_block *block, bool is_nested) {
 }
 
 static ir_block *with_motion(ir_program *program, const ir_block *block) {
-  motion m = {.program = program, .sizes = id_set_create(program->arena)};
+  motion m = {.program = program, .scratch = arena_create()};
+  m.sizes = id_set_create(m.scratch);
   m.is_gradient = block == program->gradient_body;
   m.is_density = m.is_gradient || block == program->log_density;
   m.is_differentiated_later = block == program->log_density && !program->gradient_body;
-  m.definitions = arena_array(program->arena, int, program->next_id);
+  m.definitions = arena_array(m.scratch, int, program->next_id);
   for (int i = 0; i < block->count; i++) ir_each_access(block->items[i], true, count_definition, m.definitions);
   ir_add_sizes(&m.sizes, block);
-  return move_block(&m, block, false);
+  ir_block *moved = move_block(&m, block, false);
+  arena_destroy(m.scratch);
+  return moved;
 }
 
 void ir_motion(ir_program *program) {
