@@ -10,13 +10,14 @@
  *
  * becomes, with tiles of as many rows as the second-level cache holds (sl_tile_rows; all rows of a small matrix),
  *
- *   for tile in 0 .. (last - first) / rows
+ *   parallel for tile in 0 .. (last - first) / rows
+ *     alloc product_tile[rows], adjoint_tile[rows]
  *     begin = first + tile * rows;  end = min(begin + rows - 1, last)
- *     b = rows_times_vector(@x, beta; m, n, begin, end - begin + 1)
- *     parallel for i in begin .. end       … b[i - begin] …; b_adj[i - begin] = v
+ *     product_tile = rows_times_vector(@x, beta; m, n, begin, end - begin + 1)
+ *     parallel for i in begin .. end       … product_tile[i - begin] …; adjoint_tile[i - begin] = v
  *     rows_times_vector_adjoint(@x, beta ~ beta_adj; …)
  *
- * Of b and b_adj only the first elements are used then, and stay in the cache too.
+ * Nothing but the tiles' own buffers passes from a product to its adjoint, and these stay in the cache too.
  *
  * Without it a gradient of a logistic regression with 10^6 rows and 10 columns takes 1.7 times as long, with 2 * 10^5 and 40 1.9 times.
  *
@@ -29,6 +30,7 @@
 typedef struct tile { /* a product whose loop can be cut */
   const ir_statement *product, *loop, *reverse;
   const ir_statement *zero, *vector_zero; /* of the product's adjoints; of the vector's, if after the loop */
+  ir_buffer *values, *adjoints;           /* of one tile */
 } tile;
 
 typedef struct tiles { /* of one block */
@@ -117,11 +119,13 @@ static bool find_tile(const ir_block *block, int place, tile *t) {
 }
 
 /* The product, or its adjoint, for `rows` rows. */
-static void append_rows(ir_builder *b, const ir_statement *of, ir_operand begin, ir_operand rows) {
+static void append_rows(ir_builder *b, const tile *t, const ir_statement *of, ir_operand begin, ir_operand rows) {
   ir_statement *call = ir_kernel_call(b, IR_KERNEL_ROWS_TIMES_VECTOR);
   int dim_count = call->call->dim_count;
   *call->call = *of->call;
   call->call->dim_count = dim_count;
+  call->call->outputs[0] = t->values;
+  if (of->is_adjoint) call->call->output_adjoints[0] = t->adjoints;
   call->call->dims[2] = begin, call->call->dims[3] = rows;
   call->is_adjoint = of->is_adjoint;
   call->text = of->text;
@@ -145,13 +149,20 @@ static void append_body(ir_builder *b, const tiles *all, const ir_statement *loo
         is_sum = true;
       } else if (s->buffer == call->outputs[0]) {
         s = ir_copy(b->program->arena, s);
+        s->buffer = all->items[k].values;
         s->index = place;
       }
     }
     if (!is_sum) arena_push(b->program->arena, b->block, s);
   }
   for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == loop) ir_store(b, all->items[k].reverse->call->output_adjoints[0], place, sums[k]);
+    if (all->items[k].loop == loop) ir_store(b, all->items[k].adjoints, place, sums[k]);
+}
+
+static ir_buffer *tile_buffer(ir_builder *b, const char *name, ir_operand rows) {
+  ir_buffer *buffer = ir_alloc(b, name, IR_REAL, rows, false);
+  buffer->is_written_once = true;
+  return buffer;
 }
 
 /* The loop over the tiles of all products that this loop reads. */
@@ -168,19 +179,28 @@ static void append_tiles(ir_builder *b, const tiles *all, const ir_statement *lo
   ir_operand rows = ir_let2(b, IR_OP_TILE_ROWS, height, width);
   ir_operand span = ir_let2(b, IR_OP_INT_SUBTRACT, loop->last, loop->first);
   ir_builder body, inner;
-  ir_statement *tiles = ir_for(b, "tile", ir_int(0), ir_let2(b, IR_OP_INT_DIVIDE, span, rows), false, &body);
+  ir_statement *tiles = ir_for(b, "tile", ir_int(0), ir_let2(b, IR_OP_INT_DIVIDE, span, rows), true, &body);
   ir_operand offset = ir_let2(&body, IR_OP_INT_MULTIPLY, ir_use(tiles->variable), rows);
   ir_operand begin = ir_let(&body, "begin", IR_OP_INT_ADD, loop->first, offset, ir_none(), ir_none());
   ir_operand left = ir_let2(&body, IR_OP_INT_SUBTRACT, loop->last, begin);
   ir_operand count = ir_let2(&body, IR_OP_INT_MIN, rows, ir_let2(&body, IR_OP_INT_ADD, left, ir_int(1)));
   ir_operand end = ir_let2(&body, IR_OP_INT_ADD, begin, ir_let2(&body, IR_OP_INT_SUBTRACT, count, ir_int(1)));
+  const ir_buffer *first = NULL;
+  for (int k = 0; k < all->count; k++) {
+    tile *t = &all->items[k];
+    if (t->loop != loop) continue;
+    t->values = tile_buffer(&body, "product_tile", rows);
+    t->adjoints = tile_buffer(&body, "adjoint_tile", rows);
+    if (!first) first = t->values;
+  }
   for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == loop) append_rows(&body, all->items[k].product, begin, count);
+    if (all->items[k].loop == loop) append_rows(&body, &all->items[k], all->items[k].product, begin, count);
   body.location = loop->location;
   ir_for(&body, NULL, begin, end, true, &inner)->variable = loop->variable;
   append_body(&inner, all, loop, begin);
   for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == loop) append_rows(&body, all->items[k].reverse, begin, count);
+    if (all->items[k].loop == loop) append_rows(&body, &all->items[k], all->items[k].reverse, begin, count);
+  ir_append(&body, IR_RELEASE)->buffer = (ir_buffer *)first;
 }
 
 static bool is_replaced(const tiles *all, const ir_statement *s) {

@@ -82,14 +82,14 @@ void sl_rows_times_vector_adjoint(const double *y, const double *y_adjoint, cons
 #endif
 
 /* Rows of A[m,n] that are done at once, at least 1: all of them in a small matrix, and in one so wide that even SHORTEST rows are more
- * than the cache keeps (shorter pieces of its columns are read slowly). */
+ * than the cache keeps (shorter pieces of its columns are read slowly). Never more than LONGEST in a long one: threads share tiles. */
 static inline long sl_tile_rows(long m, long n) {
-  enum { SHORTEST = 32, WHOLE = 256 };
-  const long width = n * (long)sizeof(double);
+  enum { SHORTEST = 32, WHOLE = 256, LONGEST = 2048 };
+  const long width = n > 0 ? n * (long)sizeof(double) : 1;
   if (m < 1) return 1;
-  if (width == 0 || m <= SL_CACHE_BYTES / width || SHORTEST * width > SL_CACHE_BYTES) return m;
+  if (SHORTEST * width > SL_CACHE_BYTES || (m <= SL_CACHE_BYTES / width && m <= 2 * LONGEST)) return m;
   long rows = SL_TILE_BYTES / width;
-  return rows < SHORTEST ? SHORTEST : rows < WHOLE ? rows : rows / WHOLE * WHOLE;
+  return rows < SHORTEST ? SHORTEST : rows < WHOLE ? rows : rows > LONGEST ? LONGEST : rows / WHOLE * WHOLE;
 }
 
 bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n,
