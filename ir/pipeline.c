@@ -29,7 +29,7 @@ static const pass passes[] = {
     {"adjoint", ir_adjoint, true},
     {"motion", ir_motion, false},
     {"common", ir_common, false},
-    {"tiles", ir_tiles, false}, /* before the passes that cut its loop */
+    {"tiles", ir_tiles, false},       /* before the passes that cut its loop */
     {"products", ir_products, false}, /* after the adjoint, which reads no product */
     {"scatter", ir_scatter, false},   /* after motion, which makes sums of accumulation at one place */
     {"dead", ir_dead, false},
