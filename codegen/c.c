@@ -1,6 +1,7 @@
 /* c.c: the frame of the generated C file: the model's fields, its tables, and the functions of runtime/model.h around the
  * blocks of the core IR. */
 #include "codegen/c.h"
+#include <stdlib.h>
 #include <string.h>
 #include "codegen/c_writer.h"
 #include "ir/id_set.h"
@@ -196,6 +197,11 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
       .running_type = "double",
       .running = "target"};
   c_parts *parts = start_function(w, function, block, gradient ? "sl_gradient" : "sl_density", &shape);
+  char *text =
+      NULL; /* chunks of loops are functions ahead of it; one that is written in parts runs its loops in one piece */
+  size_t size;
+  w->ahead = w->out;
+  w->out = open_memstream(&text, &size);
   fprintf(w->out,
           "sl_status sl_log_density%s(const sl_model *model, sl_workspace *workspace,\n"
           "                         const double *restrict unconstrained, int flags, double *value%s) {\n",
@@ -216,6 +222,11 @@ static void density(c_writer *w, c_function function, const ir_block *block) {
   c_line(w, "*value = target;");
   c_line(w, "return SL_EVALUATED;");
   fputs("}\n\n", w->out);
+  fclose(w->out);
+  w->out = w->ahead;
+  w->ahead = NULL;
+  fputs(text, w->out);
+  free(text);
 }
 
 static void constrain(c_writer *w) {

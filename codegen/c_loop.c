@@ -181,6 +181,10 @@ static void vector_loop(c_writer *w, const ir_statement *loop) {
 }
 
 void c_for(c_writer *w, const ir_statement *loop) {
+  if (loop->is_threaded && w->ahead) {
+    c_threads(w, loop);
+    return;
+  }
   if (is_vector_loop(w, loop)) {
     vector_loop(w, loop);
     return;

@@ -22,6 +22,7 @@ typedef struct c_writer {
   const ir_program *program;
   arena *arena;
   FILE *out;
+  FILE *ahead; /* where functions go that the one being written needs; NULL: nowhere */
   c_function function;
   int function_number;   /* 1, 2 … in the order of writing */
   name_map *names;       /* taken in this function */
@@ -87,5 +88,8 @@ void c_body(c_writer *w, c_parts *parts, const ir_block *block); /* calls the pa
 
 /* ---- c_loop.c ---- */
 void c_for(c_writer *w, const ir_statement *loop);
+
+/* ---- c_threads.c ---- */
+void c_threads(c_writer *w, const ir_statement *loop); /* one that is_threaded */
 
 #endif

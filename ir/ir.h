@@ -177,6 +177,8 @@ struct ir_statement {
   int argument_count : 8;  /* see arguments */
   bool is_parallel : 1;    /* FOR: iterations are independent but for `add`, `accumulate`, `target` */
   bool is_over_blocks : 1; /* FOR: an iteration runs a block of the iterations of another loop (ir/blocks.h) */
+  bool is_threaded : 1;    /* FOR: over the chunks of a large loop, which threads may run (pass `threads`) */
+  bool is_cheap : 1;       /* FOR, threaded: where there is one chunk a call would cost too much */
   bool is_filled : 1;      /* ALLOC */
   bool is_result : 1;      /* ALLOC: the result of the call just before it */
   bool is_product : 1;     /* ADD: variable += value + variable * value: 1 + variable is a product */
@@ -195,6 +197,8 @@ struct ir_statement {
   ir_operand value; /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK */
   ir_operand *arguments;  /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
   ir_operand first, last; /* FOR */
+  ir_buffer **own;        /* FOR, threaded: what each chunk needs a copy of, own_count of them */
+  int own_count;
   ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
   ir_function *function;         /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
   ir_call *call;                 /* never NULL; of a statement of its own where there is one */

@@ -24,6 +24,7 @@ void ir_tabulate(ir_program *program); /* work of inner loops that the outer one
 void ir_collapse(ir_program *program); /* rows of data become fewer: equal ones, or those of quadratic summands */
 void ir_adjoint(ir_program *program);  /* makes gradient_body from log_density */
 void ir_tiles(ir_program *program);    /* a product and the likelihood that reads it run in blocks of rows */
+void ir_threads(ir_program *program);  /* large loops are cut into chunks, which threads can run */
 void ir_products(ir_program *program); /* sums of logarithms become logarithms of products */
 void ir_scatter(ir_program *program);  /* indexed accumulation leaves the vectorised part of its loop */
 

@@ -30,6 +30,7 @@ static const pass passes[] = {
     {"motion", ir_motion, false},
     {"common", ir_common, false},
     {"tiles", ir_tiles, false},       /* before the passes that cut its loop */
+    {"threads", ir_threads, false},   /* of whole loops, before they are cut into blocks */
     {"products", ir_products, false}, /* after the adjoint, which reads no product */
     {"scatter", ir_scatter, false},   /* after motion, which makes sums of accumulation at one place */
     {"dead", ir_dead, false},

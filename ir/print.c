@@ -150,7 +150,7 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
     if (s->is_jacobian) fputs(" jacobian", out);
     break;
   case IR_FOR:
-    fputs(s->is_parallel ? "parallel for " : "for ", out);
+    fputs(s->is_threaded ? "threads for " : s->is_parallel ? "parallel for " : "for ", out);
     print_variable(s->variable, out);
     fputs(" in ", out);
     print_operand(s->first, out);

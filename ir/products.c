@@ -367,17 +367,20 @@ static ir_block *with_products(products *p, const ir_block *block) {
   ir_builder b = {.program = p->program, .block = ir_block_create(p->program->arena)}, changed = ir_nested(&b);
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i], *loop = p->loop;
-    if (s->kind == IR_FOR) {
+    if (s->kind == IR_FOR && !s->is_threaded) {
       b.location = s->location;
       change_loop(p, &b, s);
       continue;
     }
+    nest *outer = p->outermost;
+    if (s->is_threaded) p->outermost = NULL; /* chunks share nothing */
     ir_statement *copy = ir_with_own_blocks(p->program->arena, s);
-    if (s->kind == IR_WHILE) p->loop = NULL;
+    if (s->kind == IR_WHILE || s->is_threaded) p->loop = NULL;
     if (s->test) copy->test = with_products(p, s->test);
     if (s->body) copy->body = with_products(p, s->body);
     if (s->other) copy->other = with_products(p, s->other);
     p->loop = loop;
+    p->outermost = outer;
     arena_push(p->program->arena, b.block, copy);
   }
   if (!p->loop || !has_terms(p, block, false)) return b.block;

@@ -21,7 +21,7 @@ typedef struct shift {
   ir_renaming renaming;
 } shift;
 
-static ir_block *with_ranges(ir_program *program, const ir_block *block, ir_builder *top);
+static ir_block *with_ranges(ir_program *program, const ir_block *block);
 
 /* old - c with a constant c: the counter, or the counter plus a constant. */
 static bool is_shifted(const shift *s, const ir_statement *let) {
@@ -62,12 +62,11 @@ static ir_block *shifted(shift *s, const ir_block *block) {
   return out;
 }
 
-/* Appends the loop, or one that counts from 0. A bound that is known at the function's own level is computed there, where pass hoist
- * looks for it. */
-static void append_loop(ir_builder *b, const ir_statement *loop, ir_builder *top) {
+/* Appends the loop, or one that counts from 0. */
+static void append_loop(ir_builder *b, const ir_statement *loop) {
   arena *arena = b->program->arena;
   ir_statement *copy = ir_copy(arena, loop);
-  copy->body = with_ranges(b->program, loop->body, top);
+  copy->body = with_ranges(b->program, loop->body);
   if (loop->is_parallel && loop->first.kind == IR_CONSTANT_INT && loop->first.int_value != 0) {
     b->location = loop->location;
     shift s = {.old = loop->variable, .first = loop->first.int_value, .sizes = id_set_create(arena)};
@@ -75,9 +74,7 @@ static void append_loop(ir_builder *b, const ir_statement *loop, ir_builder *top
     s.renaming = ir_renaming_create(arena);
     ir_add_sizes(&s.sizes, copy->body);
     ir_block *body = shifted(&s, copy->body);
-    bool is_field = loop->last.kind != IR_VARIABLE || loop->last.variable->storage == IR_MODEL;
-    top->location = loop->location;
-    copy->last = ir_let2(is_field ? top : b, IR_OP_INT_SUBTRACT, loop->last, loop->first);
+    copy->last = ir_let2(b, IR_OP_INT_SUBTRACT, loop->last, loop->first);
     copy->first = ir_int(0);
     copy->variable = s.counter;
     copy->body = ir_block_create(arena);
@@ -87,23 +84,21 @@ static void append_loop(ir_builder *b, const ir_statement *loop, ir_builder *top
   arena_push(arena, b->block, copy);
 }
 
-/* `top` builds the function's own block; NULL when this is it. */
-static ir_block *with_ranges(ir_program *program, const ir_block *block, ir_builder *top) {
+static ir_block *with_ranges(ir_program *program, const ir_block *block) {
   ir_builder b = {.program = program, .block = ir_block_create(program->arena)};
-  if (!top) top = &b;
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i];
     if (s->kind == IR_FOR) {
-      append_loop(&b, s, top);
+      append_loop(&b, s);
       continue;
     }
     ir_statement *copy = ir_with_own_blocks(program->arena, s);
-    if (s->test) copy->test = with_ranges(program, s->test, top);
-    if (s->body) copy->body = with_ranges(program, s->body, top);
-    if (s->other) copy->other = with_ranges(program, s->other, top);
+    if (s->test) copy->test = with_ranges(program, s->test);
+    if (s->body) copy->body = with_ranges(program, s->body);
+    if (s->other) copy->other = with_ranges(program, s->other);
     arena_push(program->arena, b.block, copy);
   }
   return b.block;
 }
 
-void ir_ranges(ir_program *program) { program->log_density = with_ranges(program, program->log_density, NULL); }
+void ir_ranges(ir_program *program) { program->log_density = with_ranges(program, program->log_density); }

@@ -4,7 +4,7 @@ OUR_SOURCES := $(COMPILER_SOURCES) $(RUNTIME_SOURCES) $(UNIT_SOURCES) $(wildcard
 OUR_FILES := $(OUR_SOURCES) $(RUNTIME_HEADERS) $(wildcard tests/unit/*.h lectures/*.h bench/*.h) \
   $(foreach folder,$(COMPILER_FOLDERS),$(wildcard $(folder)/*.h))
 
-.PHONY: format lint bench bench-passes bench-scaling bench-instructions instructions-base
+.PHONY: format lint bench bench-passes bench-scaling bench-threads bench-instructions instructions-base
 format:
 	@scripts/deps lint
 	clang-format -i $(OUR_FILES)
@@ -26,6 +26,9 @@ bench: all
 
 bench-passes: all
 	@MODELS="$(MODELS)" PDB="$(PDB)" bench/passes $(BUILD) $(if $(TIME),--time)
+
+bench-threads: all
+	@bench/threads $(BUILD)
 
 bench-scaling: all
 	@bench/scaling $(BUILD)

@@ -249,6 +249,14 @@ static void settle_defaults(sl_arguments *arguments) {
   }
   if (!arguments->value[SL_ARG_NUM_CHAINS].given && arguments->value[SL_ARG_ID].given)
     settle(arguments, SL_ARG_NUM_CHAINS, arguments->chains_text, sizeof arguments->chains_text, 1);
+  if (sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN) <
+      1) { /* a machine's cores are for chains, unless we are told so */
+    bool samples = arguments->value[SL_ARG_METHOD].choice == SL_ARG_SAMPLE;
+    long chains = samples ? sl_argument_int(arguments, SL_ARG_NUM_CHAINS) : 1;
+    long share = sl_argument_int(arguments, SL_ARG_NUM_THREADS) / chains;
+    settle(arguments, SL_ARG_THREADS_PER_CHAIN, arguments->per_chain_text, sizeof arguments->per_chain_text,
+           share > 1 ? (double)share : 1);
+  }
   if (sl_argument_int(arguments, SL_ARG_NUM_THREADS) < 1) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     settle(arguments, SL_ARG_NUM_THREADS, arguments->threads_text, sizeof arguments->threads_text,

@@ -54,7 +54,7 @@ typedef struct sl_arguments {
   sl_argument_value value[SL_ARGUMENT_COUNT];
   sl_request request;
   sl_argument_id help_about; /* the group that `help` asks about */
-  char seed_text[24], chains_text[24], threads_text[24];
+  char seed_text[24], chains_text[24], threads_text[24], per_chain_text[24];
 } sl_arguments;
 
 /* Reads argv[1..argc). Settles what depends on the machine: the seed, and the number of threads. False: SL_USAGE, and

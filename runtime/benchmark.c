@@ -73,8 +73,8 @@ static bool draw_points(const benchmark *bench, uint64_t seed, sl_error *error) 
 
 bool sl_benchmark(const sl_model *model, const sl_arguments *arguments, sl_error *error) {
   size_t n = sl_unconstrained_size(model);
-  benchmark bench = {model, sl_workspace_create(), n, malloc((POINT_COUNT * n + 1) * sizeof(double)),
-                     malloc((n + 1) * sizeof(double))};
+  benchmark bench = {model, sl_workspace_create_for((int)sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN)), n,
+                     malloc((POINT_COUNT * n + 1) * sizeof(double)), malloc((n + 1) * sizeof(double))};
   double seconds = sl_argument_real(arguments, SL_ARG_SECONDS);
   if (!bench.workspace || !bench.points || !bench.gradient) {
     sl_error_set(error, SL_BAD_DATA, "not enough memory for %zu parameters", n);

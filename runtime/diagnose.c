@@ -60,8 +60,10 @@ static bool find_start(sl_hamiltonian *at, sl_point *point, const sl_arguments *
 
 bool sl_diagnose(const sl_model *model, const sl_arguments *arguments, sl_error *error) {
   size_t n = sl_unconstrained_size(model), failed = 0;
-  sl_hamiltonian at = {
-      .model = model, .workspace = sl_workspace_create(), .chain = (int)sl_argument_int(arguments, SL_ARG_ID), .n = n};
+  sl_hamiltonian at = {.model = model,
+                       .workspace = sl_workspace_create_for((int)sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN)),
+                       .chain = (int)sl_argument_int(arguments, SL_ARG_ID),
+                       .n = n};
   double *block = calloc(2 * n + 1, sizeof *block);
   sl_point point = {.position = block, .gradient = block + n};
   sl_csv_writer writer;

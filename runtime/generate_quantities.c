@@ -171,7 +171,7 @@ static bool open_outputs(generated_chain *chains, int count, sl_error *error) {
 
 static void generate_all(generated_chain *chains, int count, int thread_count, sl_error *error) {
   sl_interrupt_begin();
-  sl_chain_threads(count, thread_count, generate, chains);
+  sl_chain_threads(count, thread_count, 1, generate, chains);
   collect_errors(chains, count, error);
   for (int i = 0; i < count; i++) sl_csv_close(&chains[i].output, error);
   sl_rejections_summarise(chains[0].shared->rejections);
@@ -197,7 +197,7 @@ bool sl_generate_quantities(const sl_model *model, const sl_arguments *arguments
   if (!chains || !shared.rejections) {
     sl_error_set(error, SL_BAD_DATA, "not enough memory for %d chains", count);
   } else if (create_chains(&shared, chains, count, error)) {
-    sl_chain_threads(count, threads, read_points, chains);
+    sl_chain_threads(count, threads, 1, read_points, chains);
     if (collect_errors(chains, count, error) && open_outputs(chains, count, error))
       generate_all(chains, count, threads, error);
   }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/chunks.h"
 #include "runtime/kernels.h"
 #include "runtime/math.h"
 #include "runtime/model.h"
@@ -30,6 +31,9 @@
 /* (1 + p)(1 + e) - 1: a product of factors near one keeps so the digits in which it differs from it. */
 static inline double sl_product(double p, double e) { return p + e + p * e; }
 #pragma omp declare reduction(sl_product:double : omp_out = sl_product(omp_out, omp_in)) initializer(omp_priv = 0)
+
+/* A chunk of a loop: called from one place when there is one, and by sl_run_chunks when there are more; one copy does for both. */
+#define SL_APART static __attribute__((noinline))
 
 /* Puts the text (printf format) and the place into workspace->message; SL_REJECTED. */
 sl_status sl_reject(sl_workspace *workspace, const char *place, const char *format, ...)

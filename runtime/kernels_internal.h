@@ -16,6 +16,17 @@ void sl_add_left_transposed(double *C, double scale, const double *A, const doub
 /* y[m] += A[m,k] x[k] and y[k] += A[m,k]' x[m], with ld elements from one column of A to the next. */
 void sl_add_rows_product(double *y, const double *A, const double *x, long ld, long m, long k);
 void sl_add_rows_transposed(double *y, const double *A, long ld, const double *x, long m, long k);
+/* The same for `rows` rows from `first`: of C and A; of A and B. */
+void sl_add_product_rows(double *C, double scale, const double *A, const double *B, long step, long stride, long m,
+                         long k, long n, long first, long rows);
+void sl_add_left_transposed_rows(double *C, double scale, const double *A, const double *B, long m, long k, long n,
+                                 long first, long rows);
+/* The same, with scale 1, on the threads of the workspace when there are many rows; and C = A B. */
+void sl_add_product_threaded(double *C, const double *A, const double *B, long step, long stride, long m, long k,
+                             long n, sl_workspace *workspace);
+void sl_product_threaded(double *C, const double *A, const double *B, long m, long k, long n, sl_workspace *workspace);
+void sl_add_left_transposed_threaded(double *C, const double *A, const double *B, long m, long k, long n,
+                                     sl_workspace *workspace);
 
 /* In place, L[n,n] lower triangular: B[n,k] becomes L\B, L'\B; B[k,n] becomes B/L, B/L'. */
 void sl_solve_lower(const double *L, double *B, long n, long k);

@@ -29,15 +29,20 @@ static void add_product_block(double *C, double scale, const double *A, const do
   }
 }
 
-void sl_add_product(double *C, double scale, const double *A, const double *B, long step, long stride, long m, long k,
-                    long n) {
+void sl_add_product_rows(double *C, double scale, const double *A, const double *B, long step, long stride, long m,
+                         long k, long n, long first, long rows) {
   for (long p = 0; p < k; p += INNER_BLOCK) {
     long inner = k - p < INNER_BLOCK ? k - p : INNER_BLOCK;
-    for (long i = 0; i < m; i += ROW_BLOCK) {
-      long rows = m - i < ROW_BLOCK ? m - i : ROW_BLOCK;
-      add_product_block(C + i, scale, A + i + p * m, B + p * step, step, stride, rows, m, inner, n);
+    for (long i = first; i < first + rows; i += ROW_BLOCK) {
+      long block = first + rows - i < ROW_BLOCK ? first + rows - i : ROW_BLOCK;
+      add_product_block(C + i, scale, A + i + p * m, B + p * step, step, stride, block, m, inner, n);
     }
   }
+}
+
+void sl_add_product(double *C, double scale, const double *A, const double *B, long step, long stride, long m, long k,
+                    long n) {
+  sl_add_product_rows(C, scale, A, B, step, stride, m, k, n, 0, m);
 }
 
 void sl_add_rows_product(double *y, const double *A, const double *x, long ld, long m, long k) {
@@ -78,10 +83,11 @@ static void add_transposed_block(double *c, double scale, const double *A, long 
   }
 }
 
-void sl_add_left_transposed(double *C, double scale, const double *A, const double *B, long m, long k, long n) {
-  for (long first = 0; first < k; first += ROW_BLOCK) {
-    long rows = k - first < ROW_BLOCK ? k - first : ROW_BLOCK;
-    for (long j = 0; j < n; j++) add_transposed_block(C + j * m, scale, A + first, k, B + first + j * k, m, rows);
+void sl_add_left_transposed_rows(double *C, double scale, const double *A, const double *B, long m, long k, long n,
+                                 long first, long rows) {
+  for (long at = first; at < first + rows; at += ROW_BLOCK) {
+    long block = first + rows - at < ROW_BLOCK ? first + rows - at : ROW_BLOCK;
+    for (long j = 0; j < n; j++) add_transposed_block(C + j * m, scale, A + at, k, B + at + j * k, m, block);
   }
 }
 
@@ -90,6 +96,10 @@ void sl_add_rows_transposed(double *y, const double *A, long ld, const double *x
     long rows = m - first < ROW_BLOCK ? m - first : ROW_BLOCK;
     add_transposed_block(y, 1.0, A + first, ld, x + first, k, rows);
   }
+}
+
+void sl_add_left_transposed(double *C, double scale, const double *A, const double *B, long m, long k, long n) {
+  sl_add_left_transposed_rows(C, scale, A, B, m, k, n, 0, k);
 }
 
 /* Forward substitution, column by column of L. */

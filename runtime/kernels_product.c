@@ -9,18 +9,16 @@ static void clear(double *x, long count) {
 
 bool sl_matrix_times_matrix(double *C, const double *A, const double *B, long m, long k, long n,
                             sl_workspace *workspace) {
-  (void)workspace;
-  clear(C, m * n);
-  sl_add_product(C, 1.0, A, B, 1, k, m, k, n);
+  sl_product_threaded(C, A, B, m, k, n, workspace);
   return true;
 }
 
 void sl_matrix_times_matrix_adjoint(const double *C, const double *C_adjoint, const double *A, double *A_adjoint,
                                     const double *B, double *B_adjoint, long m, long k, long n,
                                     sl_workspace *workspace) {
-  (void)C, (void)workspace;
-  if (A_adjoint) sl_add_product(A_adjoint, 1.0, C_adjoint, B, k, 1, m, n, k);
-  if (B_adjoint) sl_add_left_transposed(B_adjoint, 1.0, A, C_adjoint, k, m, n);
+  (void)C;
+  if (A_adjoint) sl_add_product_threaded(A_adjoint, C_adjoint, B, k, 1, m, n, k, workspace);
+  if (B_adjoint) sl_add_left_transposed_threaded(B_adjoint, A, C_adjoint, k, m, n, workspace);
 }
 
 bool sl_matrix_times_vector(double *y, const double *A, const double *x, long m, long n, sl_workspace *workspace) {
@@ -51,17 +49,16 @@ void sl_rows_times_vector_adjoint(const double *y, const double *y_adjoint, cons
 
 /* y' = A' x, so that columns of A are read in their order. */
 bool sl_row_vector_times_matrix(double *y, const double *x, const double *A, long m, long n, sl_workspace *workspace) {
-  (void)workspace;
   clear(y, n);
-  sl_add_left_transposed(y, 1.0, A, x, n, m, 1);
+  sl_add_left_transposed_threaded(y, A, x, n, m, 1, workspace);
   return true;
 }
 
 void sl_row_vector_times_matrix_adjoint(const double *y, const double *y_adjoint, const double *x, double *x_adjoint,
                                         const double *A, double *A_adjoint, long m, long n, sl_workspace *workspace) {
-  (void)y, (void)workspace;
-  if (x_adjoint) sl_add_product(x_adjoint, 1.0, A, y_adjoint, 1, n, m, n, 1);
-  if (A_adjoint) sl_add_product(A_adjoint, 1.0, x, y_adjoint, 1, 1, m, 1, n);
+  (void)y;
+  if (x_adjoint) sl_add_product_threaded(x_adjoint, A, y_adjoint, 1, n, m, n, 1, workspace);
+  if (A_adjoint) sl_add_product_threaded(A_adjoint, x, y_adjoint, 1, 1, m, 1, n, workspace);
 }
 
 /* C_adjoint + C_adjoint', for C[n,n] symmetric in A. */

@@ -279,13 +279,14 @@ static void run_laplace(laplace *run, sl_error *error) {
 
 bool sl_laplace(const sl_model *model, const sl_arguments *arguments, sl_error *error) {
   int id = (int)sl_argument_int(arguments, SL_ARG_ID);
-  laplace run = {.objective = {.model = model,
-                               .workspace = sl_workspace_create(),
-                               .rejections = sl_rejections_create(),
-                               .chain = id,
-                               .flags = sl_argument_bool(arguments, SL_ARG_LAPLACE_JACOBIAN) ? SL_JACOBIAN : 0,
-                               .n = sl_unconstrained_size(model)},
-                 .arguments = arguments};
+  laplace run = {
+      .objective = {.model = model,
+                    .workspace = sl_workspace_create_for((int)sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN)),
+                    .rejections = sl_rejections_create(),
+                    .chain = id,
+                    .flags = sl_argument_bool(arguments, SL_ARG_LAPLACE_JACOBIAN) ? SL_JACOBIAN : 0,
+                    .n = sl_unconstrained_size(model)},
+      .arguments = arguments};
   sl_chain_seed(&run.rng, &run.generated_rng, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), id);
   if (run.objective.n == 0) fputs("The model has no parameters: its variables have no errors.\n", stderr);
   sl_interrupt_begin();

@@ -44,7 +44,9 @@ static bool write_points(const sl_points *all, const sl_arguments *arguments, sl
 bool sl_log_prob(const sl_model *model, const sl_arguments *arguments, sl_error *error) {
   const char *unconstrained = sl_argument_text(arguments, SL_ARG_UNCONSTRAINED_PARAMS);
   const char *constrained = sl_argument_text(arguments, SL_ARG_CONSTRAINED_PARAMS);
-  sl_points all = {.model = model, .workspace = sl_workspace_create(), .n = sl_unconstrained_size(model)};
+  sl_points all = {.model = model,
+                   .workspace = sl_workspace_create_for((int)sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN)),
+                   .n = sl_unconstrained_size(model)};
   bool good = false;
   if (!all.workspace)
     sl_error_set(error, SL_BAD_DATA, "not enough memory for a workspace");

@@ -77,12 +77,13 @@ static void search(optimization *run, const sl_arguments *arguments, double *blo
 bool sl_optimize(const sl_model *model, const sl_arguments *arguments, sl_error *error) {
   size_t n = sl_unconstrained_size(model);
   int id = (int)sl_argument_int(arguments, SL_ARG_ID);
-  optimization run = {.objective = {.model = model,
-                                    .workspace = sl_workspace_create(),
-                                    .rejections = sl_rejections_create(),
-                                    .chain = id,
-                                    .flags = sl_argument_bool(arguments, SL_ARG_OPTIMIZE_JACOBIAN) ? SL_JACOBIAN : 0,
-                                    .n = n}};
+  optimization run = {
+      .objective = {.model = model,
+                    .workspace = sl_workspace_create_for((int)sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN)),
+                    .rejections = sl_rejections_create(),
+                    .chain = id,
+                    .flags = sl_argument_bool(arguments, SL_ARG_OPTIMIZE_JACOBIAN) ? SL_JACOBIAN : 0,
+                    .n = n}};
   sl_chain_seed(&run.rng, &run.generated_rng, (uint64_t)sl_argument_int(arguments, SL_ARG_SEED), id);
   double *block = calloc(2 * n + sl_constrained_size(model, true, true) + 1, sizeof *block);
   if (!run.objective.workspace || !run.objective.rejections || !block) {

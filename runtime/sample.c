@@ -181,7 +181,9 @@ bool sl_sample(const sl_model *model, sl_arguments *arguments, sl_error *error) 
     run.progress = sl_progress_create(
         count, chains[0].id, kernel->moves ? (int)sl_argument_int(arguments, SL_ARG_NUM_WARMUP) : 0,
         (int)sl_argument_int(arguments, SL_ARG_NUM_SAMPLES), (int)sl_argument_int(arguments, SL_ARG_REFRESH));
-    sl_chain_threads(count, (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS), run_chain, chains);
+    int threads_per_chain = (int)sl_argument_int(arguments, SL_ARG_THREADS_PER_CHAIN);
+    int at_once = (int)sl_argument_int(arguments, SL_ARG_NUM_THREADS) / threads_per_chain;
+    sl_chain_threads(count, at_once > 1 ? at_once : 1, threads_per_chain, run_chain, chains);
     sl_progress_destroy(run.progress);
     finish_chains(&run, chains, count, error);
     sl_rejections_summarise(run.rejections);

@@ -37,11 +37,21 @@ sl_workspace *sl_workspace_create(void) {
   workspace->base = workspace->top = (char *)start + ARENA_OFFSET;
   workspace->end = (char *)start + bytes;
   workspace->message[0] = '\0';
+  workspace->threads = 1;
+  workspace->pool = NULL;
+  return workspace;
+}
+
+sl_workspace *sl_workspace_create_for(int threads) {
+  sl_workspace *workspace = sl_workspace_create();
+  if (workspace) workspace->threads = threads;
   return workspace;
 }
 
 void sl_workspace_destroy(sl_workspace *workspace) {
-  if (workspace) munmap(workspace, (size_t)(workspace->end - (char *)workspace));
+  if (!workspace) return;
+  if (workspace->pool) workspace->destroy_pool(workspace->pool);
+  munmap(workspace, (size_t)(workspace->end - (char *)workspace));
 }
 
 void sl_workspace_exhausted(void) {

@@ -1,4 +1,4 @@
-/* workspace.h: scratch memory of one thread that evaluates a model.
+/* workspace.h: scratch memory of one thread that evaluates a model, and the threads that help it.
  *
  * A gradient allocates nothing: it takes its buffers from an arena that was reserved when the workspace was created
  * and that is empty again at the start of every evaluation. The arena is a stack: what is taken last is given back first.
@@ -8,16 +8,23 @@
 #include <stddef.h>
 #include "runtime/error.h"
 
+typedef struct sl_pool sl_pool; /* runtime/chunks.c */
+
 typedef struct sl_workspace {
-  char *base;         /* first byte of the arena */
-  char *top;          /* first free byte */
-  char *end;          /* one past the last byte */
-  char *stack;        /* the C stack where the evaluation began, for programs with functions that call themselves */
+  char *base;    /* first byte of the arena */
+  char *top;     /* first free byte */
+  char *end;     /* one past the last byte */
+  char *stack;   /* the C stack where the evaluation began, for programs with functions that call themselves */
+  int threads;   /* that may run large loops of the evaluation: runtime/chunks.h; 1 for most */
+  sl_pool *pool; /* these threads, once there was such a loop */
+  void (*destroy_pool)(sl_pool *pool); /* set with the pool, so that who has none does not link it */
   char message[SL_MESSAGE_SIZE]; /* why the last evaluation was rejected: text and place, then the program's line */
 } sl_workspace;
 
 /* NULL when no address space is to be had. The caller destroys it. */
 sl_workspace *sl_workspace_create(void);
+/* One whose evaluations may use so many threads, its owner's included. */
+sl_workspace *sl_workspace_create_for(int threads);
 void sl_workspace_destroy(sl_workspace *workspace);
 
 /* Called when the arena is full: it cannot return. Prints what happened and ends the process with SL_BAD_DATA. */

@@ -129,6 +129,8 @@ static inline double machine_apply(machine *m, ir_op op, const double *x) {
     if (b == 0) return machine_fail(m, "the remainder by 0"), 0;
     return fmod(a, b);
   case IR_OP_TILE_ROWS: return a > 3 ? 3 : 1; /* small matrices are cut, too */
+  case IR_OP_CHUNK_ROWS: return 2;            /* small loops are cut, too */
+  case IR_OP_CHUNK_COUNT: return a > 0 ? ceil(a / b) : 0;
   case IR_OP_INT_MIN: return a < b ? a : b;
   case IR_OP_INT_MAX: return a > b ? a : b;
   case IR_OP_INT_EQUAL:

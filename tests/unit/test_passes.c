@@ -17,8 +17,9 @@ static const named_pass before_adjoint[] = {
     {"drop", ir_drop},        {"hoist", ir_hoist},       {"common", ir_common},          {"fuse", ir_fuse},
     {"motion", ir_motion},    {"tabulate", ir_tabulate}, {"common", ir_common},          {"dead", ir_dead},
     {"collapse", ir_collapse}};
-static const named_pass after_adjoint[] = {{"motion", ir_motion},     {"common", ir_common},   {"tiles", ir_tiles},
-                                           {"products", ir_products}, {"scatter", ir_scatter}, {"dead", ir_dead}};
+static const named_pass after_adjoint[] = {{"motion", ir_motion},   {"common", ir_common},     {"tiles", ir_tiles},
+                                           {"threads", ir_threads}, {"products", ir_products}, {"scatter", ir_scatter},
+                                           {"dead", ir_dead}};
 enum {
   BEFORE = sizeof before_adjoint / sizeof *before_adjoint,
   AFTER = sizeof after_adjoint / sizeof *after_adjoint,
