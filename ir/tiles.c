@@ -31,27 +31,56 @@ typedef struct tile { /* a product whose loop can be cut */
   const ir_statement *product, *loop, *reverse;
   const ir_statement *zero, *vector_zero; /* of the product's adjoints; of the vector's, if after the loop */
   ir_buffer *values, *adjoints;           /* of one tile */
+  ir_operand sum;                         /* of what the loop adds to the product's adjoint */
+  struct tile *next;                      /* of another product that the loop reads */
 } tile;
 
-typedef struct tiles { /* of one block */
-  tile *items;
+/* Where in a block the buffers of its products are accessed: places of its statements, ascending. */
+typedef struct places {
+  int *items;
   int count, capacity;
-} tiles;
+} places;
 
-typedef struct counting {
-  int id, count;
-} counting;
+typedef struct uses {
+  arena *arena;
+  id_set numbers; /* by id, from 1 */
+  struct {
+    places *items;
+    int count, capacity;
+  } lists;
+  int place;
+} uses;
 
-static void count_access(ir_access access, int id, void *context) {
-  counting *c = context;
-  (void)access;
-  c->count += c->id == id;
+static void follow(uses *u, const ir_buffer *buffer) {
+  if (!buffer || id_set_has(&u->numbers, buffer->id)) return;
+  arena_push(u->arena, &u->lists, (places){0});
+  *id_set_at(&u->numbers, buffer->id) = u->lists.count;
 }
 
-static int accesses(const ir_statement *s, const ir_buffer *buffer) {
-  counting c = {.id = buffer->id};
-  ir_each_access((ir_statement *)s, true, count_access, &c);
-  return c.count;
+static void note_use(ir_access access, int id, void *context) {
+  uses *u = context;
+  (void)access;
+  int number = id_set_number(&u->numbers, id);
+  if (!number) return;
+  places *list = &u->lists.items[number - 1];
+  if (!list->count || list->items[list->count - 1] != u->place) arena_push(u->arena, list, u->place);
+}
+
+static places places_of(const uses *u, const ir_buffer *buffer) {
+  return u->lists.items[id_set_number(&u->numbers, buffer->id) - 1];
+}
+
+/* The number in the list of the first place after this one. */
+static int first_after(const places *list, int place) {
+  int low = 0, high = list->count;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (list->items[middle] <= place)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
 }
 
 static bool is_product(const ir_statement *s) {
@@ -89,33 +118,67 @@ static bool is_own_statement(const tile *t, const ir_statement *s) {
          (made && (made == call->outputs[0] || made == call->output_adjoints[0]));
 }
 
-/* The loop between a product and its adjoint that alone uses them. */
-static bool find_tile(const ir_block *block, int place, tile *t) {
-  int reverse = place + 1, loop = place, zero = place;
+/* Whether a statement between the two places, other than the tile's own, accesses the buffer. */
+static bool is_used_between(const ir_block *block, const uses *u, const tile *t, const ir_buffer *buffer, int from,
+                            int to) {
+  const places list = places_of(u, buffer);
+  for (int i = first_after(&list, from); i < list.count && list.items[i] < to; i++)
+    if (!is_own_statement(t, block->items[list.items[i]])) return true;
+  return false;
+}
+
+/* The last place between the two where the buffer is zeroed; -1: none. */
+static int zeroed_between(const ir_block *block, const uses *u, const ir_buffer *buffer, int from, int to) {
+  const places list = places_of(u, buffer);
+  int found = -1;
+  for (int i = first_after(&list, from); i < list.count && list.items[i] < to; i++) {
+    const ir_statement *s = block->items[list.items[i]];
+    if (s->kind == IR_ZERO && s->buffer == buffer) found = list.items[i];
+  }
+  return found;
+}
+
+static int allocations_of(const ir_block *block, const uses *u, const ir_buffer *buffer) {
+  const places list = places_of(u, buffer);
+  int count = 0;
+  for (int i = 0; i < list.count; i++) {
+    const ir_statement *s = block->items[list.items[i]];
+    count += s->kind == IR_ALLOC && s->buffer == buffer;
+  }
+  return count;
+}
+
+/* The loop between a product and its adjoint that alone uses them, with the places of it and of what it replaces (-1: none). */
+static bool find_tile(const ir_block *block, const uses *u, int place, tile *t, int *loop_place, int replaced[4]) {
   *t = (tile){.product = block->items[place]};
-  while (reverse < block->count && !is_reverse_of(block->items[reverse], t->product)) reverse++;
-  if (reverse == block->count) return false;
-  t->reverse = block->items[reverse];
+  const places seen = places_of(u, t->product->call->outputs[0]);
+  int loop = -1, reverse = -1;
+  for (int i = first_after(&seen, place); i < seen.count && reverse < 0; i++) {
+    const ir_statement *s = block->items[seen.items[i]];
+    if (s->kind == IR_FOR && s->is_parallel) loop = seen.items[i];
+    if (is_reverse_of(s, t->product)) reverse = seen.items[i];
+  }
+  if (loop < 0 || reverse < 0) return false;
+  t->loop = block->items[loop], t->reverse = block->items[reverse];
   const ir_call *call = t->reverse->call;
   const ir_buffer *out = call->outputs[0], *out_adjoints = call->output_adjoints[0];
-  for (int i = place + 1; i < reverse; i++) {
-    const ir_statement *s = block->items[i];
-    if (s->kind == IR_ZERO && s->buffer == out_adjoints) t->zero = s, zero = i;
-    if (s->kind == IR_FOR && s->is_parallel && accesses(s, out)) t->loop = s, loop = i;
-    if (t->loop && s->kind == IR_ZERO && s->buffer == call->input_adjoints[1]) t->vector_zero = s;
-  }
-  if (!t->loop || !t->zero || zero > loop || !fits_loop(t->loop, t->reverse)) return false;
-  if (t->vector_zero && accesses(t->loop, t->vector_zero->buffer)) return false;
-  int allocations = 0;
-  for (int i = 0; i < block->count; i++) {
-    const ir_statement *s = block->items[i];
-    allocations += s->kind == IR_ALLOC && (s->buffer == out || s->buffer == out_adjoints);
-    if (is_own_statement(t, s)) continue;
-    if (accesses(s, out) || accesses(s, out_adjoints)) return false;
-    if (i > loop && i < reverse && accesses(s, call->input_adjoints[1])) return false;
-    if (i > place && i < loop && accesses(s, call->inputs[1])) return false;
-  }
-  return allocations == 2; /* nothing outside this block has seen them */
+  int zero = zeroed_between(block, u, out_adjoints, place, loop);
+  int vector_zero = zeroed_between(block, u, call->input_adjoints[1], loop, reverse);
+  if (zero < 0 || !fits_loop(t->loop, t->reverse)) return false;
+  t->zero = block->items[zero];
+  if (vector_zero >= 0) t->vector_zero = block->items[vector_zero];
+  if (is_used_between(block, u, t, out, -1, block->count) ||
+      is_used_between(block, u, t, out_adjoints, -1, block->count))
+    return false;
+  const places vector_adjoints = places_of(u, call->input_adjoints[1]);
+  int in_loop = first_after(&vector_adjoints, loop - 1);
+  if (t->vector_zero && in_loop < vector_adjoints.count && vector_adjoints.items[in_loop] == loop) return false;
+  if (is_used_between(block, u, t, call->input_adjoints[1], loop, reverse)) return false;
+  if (is_used_between(block, u, t, call->inputs[1], place, loop)) return false;
+  /* nothing outside this block has seen them */
+  *loop_place = loop;
+  replaced[0] = place, replaced[1] = zero, replaced[2] = vector_zero, replaced[3] = reverse;
+  return allocations_of(block, u, out) == 1 && allocations_of(block, u, out_adjoints) == 1;
 }
 
 /* The product, or its adjoint, for `rows` rows. */
@@ -133,30 +196,27 @@ static void append_rows(ir_builder *b, const tile *t, const ir_statement *of, ir
 }
 
 /* The body of the tiles' common loop, for one tile. The adjoints of a product, which are summed where there are several, are stored. */
-static void append_body(ir_builder *b, const tiles *all, const ir_statement *loop, ir_operand begin) {
+static void append_body(ir_builder *b, tile *all, const ir_statement *loop, ir_operand begin) {
   ir_operand place = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(loop->variable), begin);
-  ir_operand *sums = arena_array(b->program->arena, ir_operand, all->count);
-  for (int k = 0; k < all->count; k++) sums[k] = ir_real(0);
+  for (tile *t = all; t; t = t->next) t->sum = ir_real(0);
   for (int i = 0; i < loop->body->count; i++) {
     ir_statement *s = loop->body->items[i];
     bool is_sum = false;
     b->location = s->location;
-    for (int k = 0; k < all->count; k++) {
-      const ir_call *call = all->items[k].reverse->call;
-      if (all->items[k].loop != loop || !s->buffer) continue;
+    for (tile *t = all; t && s->buffer; t = t->next) {
+      const ir_call *call = t->reverse->call;
       if (s->buffer == call->output_adjoints[0]) {
-        sums[k] = ir_let2(b, IR_OP_ADD, sums[k], s->value);
+        t->sum = ir_let2(b, IR_OP_ADD, t->sum, s->value);
         is_sum = true;
       } else if (s->buffer == call->outputs[0]) {
         s = ir_copy(b->program->arena, s);
-        s->buffer = all->items[k].values;
+        s->buffer = t->values;
         s->index = place;
       }
     }
     if (!is_sum) arena_push(b->program->arena, b->block, s);
   }
-  for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == loop) ir_store(b, all->items[k].adjoints, place, sums[k]);
+  for (tile *t = all; t; t = t->next) ir_store(b, t->adjoints, place, t->sum);
 }
 
 static ir_buffer *tile_buffer(ir_builder *b, const char *name, ir_operand rows) {
@@ -166,14 +226,12 @@ static ir_buffer *tile_buffer(ir_builder *b, const char *name, ir_operand rows) 
 }
 
 /* The loop over the tiles of all products that this loop reads. */
-static void append_tiles(ir_builder *b, const tiles *all, const ir_statement *loop) {
-  ir_operand height = ir_none(), width = ir_int(0);
+static void append_tiles(ir_builder *b, tile *all) {
+  const ir_statement *loop = all->loop;
+  ir_operand height = all->product->call->dims[0], width = ir_int(0);
   b->location = loop->location;
-  for (int k = 0; k < all->count; k++) {
-    const tile *t = &all->items[k];
-    if (t->loop != loop) continue;
+  for (const tile *t = all; t; t = t->next) {
     if (t->vector_zero) arena_push(b->program->arena, b->block, (ir_statement *)t->vector_zero);
-    height = t->product->call->dims[0];
     width = ir_let2(b, IR_OP_INT_ADD, width, t->product->call->dims[1]);
   }
   ir_operand rows = ir_let2(b, IR_OP_TILE_ROWS, height, width);
@@ -185,50 +243,58 @@ static void append_tiles(ir_builder *b, const tiles *all, const ir_statement *lo
   ir_operand left = ir_let2(&body, IR_OP_INT_SUBTRACT, loop->last, begin);
   ir_operand count = ir_let2(&body, IR_OP_INT_MIN, rows, ir_let2(&body, IR_OP_INT_ADD, left, ir_int(1)));
   ir_operand end = ir_let2(&body, IR_OP_INT_ADD, begin, ir_let2(&body, IR_OP_INT_SUBTRACT, count, ir_int(1)));
-  const ir_buffer *first = NULL;
-  for (int k = 0; k < all->count; k++) {
-    tile *t = &all->items[k];
-    if (t->loop != loop) continue;
+  for (tile *t = all; t; t = t->next) {
     t->values = tile_buffer(&body, "product_tile", rows);
     t->adjoints = tile_buffer(&body, "adjoint_tile", rows);
-    if (!first) first = t->values;
   }
-  for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == loop) append_rows(&body, &all->items[k], all->items[k].product, begin, count);
+  for (const tile *t = all; t; t = t->next) append_rows(&body, t, t->product, begin, count);
   body.location = loop->location;
   ir_for(&body, NULL, begin, end, true, &inner)->variable = loop->variable;
   append_body(&inner, all, loop, begin);
-  for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == loop) append_rows(&body, &all->items[k], all->items[k].reverse, begin, count);
-  ir_append(&body, IR_RELEASE)->buffer = (ir_buffer *)first;
+  for (const tile *t = all; t; t = t->next) append_rows(&body, t, t->reverse, begin, count);
+  ir_append(&body, IR_RELEASE)->buffer = all->values;
 }
 
-static bool is_replaced(const tiles *all, const ir_statement *s) {
-  for (int k = 0; k < all->count; k++) {
-    const tile *t = &all->items[k];
-    if (s == t->product || s == t->zero || s == t->vector_zero || s == t->reverse) return true;
+/* What becomes of a block's statements: by place, the tiles of a loop that is cut, and which statements those replace. */
+typedef struct plan {
+  tile **cut;
+  bool *is_replaced;
+} plan;
+
+static plan plan_tiles(arena *arena, const ir_block *block) {
+  plan plan = {0};
+  uses u = {.arena = arena, .numbers = id_set_create(arena)};
+  for (int i = 0; i < block->count; i++) {
+    const ir_statement *s = block->items[i];
+    if (s->kind != IR_KERNEL_CALL || s->kernel != IR_KERNEL_MATRIX_TIMES_VECTOR) continue;
+    const ir_call *call = s->call;
+    follow(&u, call->outputs[0]), follow(&u, call->output_adjoints[0]);
+    follow(&u, call->inputs[1]), follow(&u, call->input_adjoints[1]);
   }
-  return false;
-}
-
-static bool is_cut(const tiles *all, const ir_statement *s) {
-  for (int k = 0; k < all->count; k++)
-    if (all->items[k].loop == s) return true;
-  return false;
+  if (!u.lists.count) return plan;
+  plan.cut = arena_array(arena, tile *, block->count);
+  plan.is_replaced = arena_array(arena, bool, block->count);
+  for (u.place = 0; u.place < block->count; u.place++) ir_each_access(block->items[u.place], true, note_use, &u);
+  for (int i = block->count; i-- > 0;) {
+    tile *t = arena_new(arena, tile);
+    int places[4], loop;
+    if (!is_product(block->items[i]) || !find_tile(block, &u, i, t, &loop, places)) continue;
+    t->next = plan.cut[loop];
+    plan.cut[loop] = t;
+    for (int k = 0; k < 4; k++)
+      if (places[k] >= 0) plan.is_replaced[places[k]] = true;
+  }
+  return plan;
 }
 
 static ir_block *with_tiles(ir_program *program, const ir_block *block) {
   ir_builder b = {.program = program, .block = ir_block_create(program->arena)};
-  tiles all = {0};
-  for (int i = 0; i < block->count; i++) {
-    tile t;
-    if (is_product(block->items[i]) && find_tile(block, i, &t)) arena_push(program->arena, &all, t);
-  }
+  const plan plan = plan_tiles(program->arena, block);
   for (int i = 0; i < block->count; i++) {
     const ir_statement *s = block->items[i];
-    if (is_replaced(&all, s)) continue;
-    if (is_cut(&all, s)) {
-      append_tiles(&b, &all, s);
+    if (plan.cut && plan.is_replaced[i]) continue;
+    if (plan.cut && plan.cut[i]) {
+      append_tiles(&b, plan.cut[i]);
       continue;
     }
     ir_statement *copy = ir_with_own_blocks(program->arena, s);
