@@ -5,8 +5,14 @@
 #include "ir/signatures.h"
 
 /* Inlining can make a short program very long: each function may call another twice. From here on the program's own functions
- * are called; the library's, which never are, come to an end. */
-enum { MAX_INLINED_IDS = 100000, MAX_IDS = 1000000 };
+ * are called; the library's, which never are, come to an end, unless the program's text is as long. */
+enum { MAX_INLINED_IDS = 100000, MAX_IDS = 1000000, MAX_IDS_FOR_A_BYTE = 10 };
+
+static bool is_too_large(const lowering *l) {
+  size_t length = l->program->file->length;
+  for (int i = 0; i < l->program->include_count; i++) length += l->program->includes[i]->length;
+  return l->out->next_id > MAX_IDS && (size_t)l->out->next_id > length * MAX_IDS_FOR_A_BYTE;
+}
 
 /* ---- frames ---- */
 
@@ -107,8 +113,11 @@ static bool ends_with_its_only_return(const function *f) {
 value *call_function(lowering *l, const function *f, value **arguments, sink_kind sink, bool is_negative,
                      bool may_drop) {
   if (!f->body) refuse(l, l->b->location, "`%s` is declared but not defined", f->name);
-  if (l->out->next_id > MAX_IDS)
-    refuse(l, l->b->location, "the program is too large: with all functions inlined it has a million operations");
+  if (is_too_large(l))
+    refuse(
+        l, l->b->location,
+        "the program is too large: with all functions inlined it has a million operations, and more than ten for each "
+        "byte of its text");
   bool is_large = l->out->next_id > MAX_INLINED_IDS && !f->is_library;
   if (f->is_recursive || is_large) return call_called_function(l, f, arguments, sink, is_negative);
   frame inner = {
