@@ -172,9 +172,12 @@ static void test_activity(void) {
   ir_operand x = field(&t, "x", IR_REAL);
   ir_operand u = ir_load(&t.b, NULL, t.program->unconstrained, ir_int(0));
   ir_operand product = ir_let2(&t.b, IR_OP_MULTIPLY, u, x), data = ir_let1(&t.b, IR_OP_EXP, x);
-  ir_operand rounded = ir_let1(&t.b, IR_OP_FLOOR, u);
+  ir_operand rounded = ir_let1(&t.b, IR_OP_FLOOR, u), unused = ir_let1(&t.b, IR_OP_EXP, u);
+  ir_operand step = ir_let1(&t.b, IR_OP_FLOOR, unused);
+  ir_target(&t.b, ir_let2(&t.b, IR_OP_ADD, product, step), false, false);
   ir_analyse(t.program);
   CHECK(product.variable->is_active && product.variable->is_parameter_level);
+  CHECK(!unused.variable->is_active && unused.variable->is_parameter_level); /* no derivative goes from it to target */
   CHECK(!data.variable->is_active && !data.variable->is_parameter_level);
   CHECK(!rounded.variable->is_active && rounded.variable->is_parameter_level);
   arena_destroy(t.arena);
