@@ -2,13 +2,15 @@
  *
  * Value numbering over one pass of each function. A fact says that an operation on these operands, or a load of this element,
  * has this value; it holds from its statement to the end of its block, nested blocks included. Every write to a mutable
- * variable or a buffer gives it a new version, and facts about older versions are never found again (only a store at a constant
- * index leaves what is known at other constant indices); what a loop changes has a new version in the loop and after it. `x = v` makes x known to be v, a store makes the element known, a copy of what is
- * known vanishes, and so does a check of what has been checked.
+ * variable or a buffer gives it a new version, and facts about older versions are never found again (only a store at a
+ * constant index leaves what is known at other constant indices); what a loop changes has a new version in the loop and
+ * after it. `x = v` makes x known to be v, a store makes the element known, a copy of what is known vanishes, and so does a
+ * check of what has been checked.
  *
  * Without it a gradient takes 1.2 times as long on eight_schools_noncentered and trolley_varying.
  *
- * Needs nothing; what it replaced is dropped at once, except sizes of buffers (access.h) and fields. Since a variable may be defined in two disjoint blocks, nothing outlives its block. */
+ * Needs nothing; what it replaced is dropped at once, except sizes of buffers (access.h) and fields. Since a variable may be
+ * defined in two disjoint blocks, nothing outlives its block. */
 #include <stdint.h>
 #include <string.h>
 #include "ir/access.h"

@@ -141,6 +141,8 @@ static bool read_number(const sl_argument *argument, const char *text, double *n
   }
   char *end;
   *number = strtod(text, &end);
+  bool excludes_zero = strncmp(argument->valid, "0 < ", 4) == 0; /* where -1 stands for a choice of ours */
+  if (*number == 0 && excludes_zero) return false;
   return end != text && *end == '\0' && isfinite(*number) && *number >= argument->least &&
          *number <= argument->greatest && (argument->kind != SL_ARG_INT || *number == floor(*number));
 }

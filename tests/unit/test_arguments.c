@@ -67,6 +67,8 @@ static void test_unique_names(void) {
 }
 
 static void test_refusals(void) {
+  check_refused("sample num_threads=0", "0 < value");
+  check_refused("sample threads_per_chain=0", "0 < value");
   check_refused("data file=x", "method must be specified");
   check_refused("sample num_sample=10", "num_samples");
   check_refused("sampel", "sample");
