@@ -22,7 +22,7 @@ lint: $(GENERATED_HEADERS)
 
 bench: all
 	@scripts/deps bench
-	@MODELS="$(MODELS)" PDB="$(PDB)" bench/run $(abspath $(BUILD)) $(BASE)
+	@MODELS="$(MODELS)" PDB="$(PDB)" WITHOUT="$(WITHOUT)" bench/run $(abspath $(BUILD)) $(BASE)
 
 bench-passes: all
 	@MODELS="$(MODELS)" PDB="$(PDB)" bench/passes $(BUILD) $(if $(TIME),--time)
