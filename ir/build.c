@@ -275,28 +275,6 @@ ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, 
   return check;
 }
 
-void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *context), void *context) {
-  if (s->index.kind != IR_NONE) visit(&s->index, context);
-  if (s->value.kind != IR_NONE) visit(&s->value, context);
-  if (s->first.kind != IR_NONE) visit(&s->first, context);
-  if (s->last.kind != IR_NONE) visit(&s->last, context);
-  for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
-  for (int i = 0; i < s->call->dim_count; i++) visit(&s->call->dims[i], context);
-  for (int i = 0; i < s->item_count; i++) {
-    if (s->items[i].value.kind != IR_NONE) visit(&s->items[i].value, context);
-    for (int d = 0; d < s->items[i].dim_count; d++) visit(&s->items[i].dims[d], context);
-  }
-  if (s->kind == IR_ALLOC) visit(&s->buffer->size, context);
-}
-
-int ir_nested_blocks(const ir_statement *s, ir_block **blocks) {
-  int count = 0;
-  if (s->test) blocks[count++] = s->test;
-  if (s->body) blocks[count++] = s->body;
-  if (s->other) blocks[count++] = s->other;
-  return count;
-}
-
 ir_statement *ir_with_own_blocks(arena *arena, const ir_statement *s) {
   return s->body ? ir_copy(arena, s) : (ir_statement *)s;
 }

@@ -351,10 +351,30 @@ ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, 
 
 /* ---- reading ---- */
 
-/* Calls visit for every operand that the statement itself reads (not those of nested blocks). */
-void ir_each_operand(ir_statement *statement, void (*visit)(ir_operand *operand, void *context), void *context);
+/* Calls visit for every operand that the statement itself reads (not those of nested blocks). Here, so that visit is inlined:
+ * passes spend much of their time in it. */
+static inline void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *context), void *context) {
+  if (s->index.kind != IR_NONE) visit(&s->index, context);
+  if (s->value.kind != IR_NONE) visit(&s->value, context);
+  if (s->first.kind != IR_NONE) visit(&s->first, context);
+  if (s->last.kind != IR_NONE) visit(&s->last, context);
+  for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
+  for (int i = 0; i < s->call->dim_count; i++) visit(&s->call->dims[i], context);
+  for (int i = 0; i < s->item_count; i++) {
+    if (s->items[i].value.kind != IR_NONE) visit(&s->items[i].value, context);
+    for (int d = 0; d < s->items[i].dim_count; d++) visit(&s->items[i].dims[d], context);
+  }
+  if (s->kind == IR_ALLOC) visit(&s->buffer->size, context);
+}
+
 /* The nested blocks of a statement: up to 3, in order of execution; returns how many. */
-int ir_nested_blocks(const ir_statement *statement, ir_block **blocks);
+static inline int ir_nested_blocks(const ir_statement *s, ir_block **blocks) {
+  int count = 0;
+  if (s->test) blocks[count++] = s->test;
+  if (s->body) blocks[count++] = s->body;
+  if (s->other) blocks[count++] = s->other;
+  return count;
+}
 /* How many buffers a KERNEL_CALL writes and reads. */
 int ir_output_count(const ir_statement *call);
 int ir_input_count(const ir_statement *call);

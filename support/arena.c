@@ -1,11 +1,13 @@
 /* arena.c: a list of chunks, each at least twice the one before it; see arena.h. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "support/arena.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_CHUNK = 1 << 16, LARGEST_CHUNK = 1 << 24, ALIGNMENT = 16 };
+enum { FIRST_CHUNK = 1 << 16, LARGEST_CHUNK = 1 << 24, LARGE_PAGE = 1 << 21, ALIGNMENT = 16 };
 
 typedef struct chunk {
   struct chunk *next;
@@ -17,6 +19,18 @@ struct arena {
   chunk *chunks; /* the one in use first */
 };
 
+/* Asks for large pages, where the system has them, under whatever part of the chunk they can hold: of a compilation that takes
+ * 200 MB, a quarter of the time was the kernel giving it pages of 4 KB. */
+static void ask_for_large_pages(void *start, size_t size) {
+#ifdef MADV_HUGEPAGE
+  uintptr_t first = ((uintptr_t)start + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
+  uintptr_t end = ((uintptr_t)start + size) & ~(uintptr_t)(LARGE_PAGE - 1);
+  if (end > first) madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+  (void)start, (void)size;
+#endif
+}
+
 static void add_chunk(arena *arena, size_t at_least) {
   size_t size = arena->chunks ? arena->chunks->size * 2 : FIRST_CHUNK;
   if (size > LARGEST_CHUNK) size = LARGEST_CHUNK;
@@ -26,6 +40,7 @@ static void add_chunk(arena *arena, size_t at_least) {
     fputs("stanlite: out of memory\n", stderr);
     exit(70);
   }
+  if (size >= LARGE_PAGE) ask_for_large_pages(added, size);
   added->size = size;
   added->next = arena->chunks;
   arena->chunks = added;
