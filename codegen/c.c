@@ -60,6 +60,16 @@ static void tables(c_writer *w, const char *compiler_version) {
           field_value(w, program->unconstrained_size));
 }
 
+static void profiles(c_writer *w) {
+  const ir_program *program = w->program;
+  if (!program->profiles.count) return;
+  fputs("static const sl_profile_names sl_profiles = {", w->out);
+  fprintf(w->out, "%d, (const char *const[]){", program->profiles.count);
+  for (int i = 0; i < program->profiles.count; i++)
+    fprintf(w->out, "%s%s", i ? ", " : "", c_string(w->arena, program->profiles.items[i]));
+  fputs("}};\n\n", w->out);
+}
+
 /* ---- the functions ---- */
 
 typedef struct used_fields {
@@ -314,10 +324,12 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   fprintf(out, "/* %s: made by %s from %s. */\n#include \"runtime/generated.h\"\n", program->name, compiler_version,
           program->path);
   if (has_kernel(program, IR_KERNEL_CALLBACK)) fputs("#include \"runtime/solvers.h\"\n", out);
+  if (program->profiles.count) fputs("#include \"runtime/profile.h\"\n", out);
   fputc('\n', out);
   c_name_fields(&w);
   fields(&w);
   tables(&w, compiler_version);
+  profiles(&w);
   c_called_functions(&w);
   prepare(&w);
   construct(&w);

@@ -248,6 +248,18 @@ static void branch(c_writer *w, const ir_statement *s) {
   c_line(w, "}");
 }
 
+static void profile(c_writer *w, const ir_statement *s) {
+  int block = 0;
+  while (w->program->profiles.items[block] != s->text) block++;
+  if (!s->is_stop)
+    c_line(w, "sl_profile_start(workspace, &sl_profiles, %d);", block);
+  else
+    c_line(w, "sl_profile_stop(workspace, %d, %s);", block,
+           s->is_adjoint   ? "SL_REVERSE"
+           : s->is_forward ? "SL_FORWARD"
+                           : "SL_VALUE_ALONE");
+}
+
 static void loop_while(c_writer *w, const ir_statement *s) {
   c_line(w, "for (;;) {");
   w->indent += 2;
@@ -324,6 +336,7 @@ void c_statement(c_writer *w, const ir_statement *s, const ir_block *block) {
     w->indent -= 2;
     c_line(w, "}");
     break;
+  case IR_PROFILE: profile(w, s); break;
   case IR_READ: read(w, s); break;
   case IR_PRESENT:
     c_line(w, "const long %s = sl_values_has(inits, \"%s\");", c_variable(w, s->variable), s->text);

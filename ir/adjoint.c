@@ -288,6 +288,16 @@ static void reverse_while(adjoint *a, adjoint_frame *at, ir_builder *forward, co
   r->body = body.reverse;
 }
 
+/* The reverse sweep comes to what stops the clock first. */
+static void reverse_profile(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
+  ir_statement *f = ir_copy(a->program->arena, s), *r = ir_copy(a->program->arena, s);
+  f->is_forward = true;
+  r->is_adjoint = true;
+  r->is_stop = !s->is_stop;
+  arena_push(a->program->arena, forward->block, f);
+  arena_push(a->program->arena, at->reverse.block, r);
+}
+
 static void reverse_statement(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   forward->location = at->reverse.location = s->location;
   switch (s->kind) {
@@ -302,6 +312,7 @@ static void reverse_statement(adjoint *a, adjoint_frame *at, ir_builder *forward
   case IR_ALLOC: reverse_alloc(a, at, forward, s); return;
   case IR_KERNEL_CALL: reverse_kernel(a, at, forward, s); return;
   case IR_RETURN: reverse_return(a, forward, s); return;
+  case IR_PROFILE: reverse_profile(a, at, forward, s); return;
   case IR_FOR:
   case IR_IF:
   case IR_WHILE:

@@ -40,7 +40,8 @@ static void visit(effects *e, const ir_statement *s) {
     if (s->function) e->prints = e->prints || s->function->is_impure;
     break;
   case IR_TARGET: e->on_target = e->on_target || (s->value.kind == IR_VARIABLE && s->value.variable->is_active); break;
-  case IR_PRINT: e->prints = true; break;
+  case IR_PRINT:
+  case IR_PROFILE: e->prints = true; break;
   case IR_RETURN: e->outside = e->to_restore = true; break;
   default: break;
   }

@@ -200,6 +200,16 @@ ir_statement *ir_scope(ir_builder *b, ir_builder *body) {
 
 void ir_exit(ir_builder *b, int label) { ir_append(b, IR_EXIT)->label = label; }
 
+void ir_profile(ir_builder *b, const char *name, bool is_stop) {
+  ir_program *program = b->program;
+  int i = 0;
+  while (i < program->profiles.count && strcmp(program->profiles.items[i], name) != 0) i++;
+  if (i == program->profiles.count) arena_push(program->arena, &program->profiles, name);
+  ir_statement *s = ir_append(b, IR_PROFILE);
+  s->text = program->profiles.items[i];
+  s->is_stop = is_stop;
+}
+
 ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel) {
   ir_statement *call = ir_append(b, IR_KERNEL_CALL);
   call->kernel = kernel;

@@ -107,6 +107,7 @@ static bool is_independent(fusion *f, const id_set *touched, const ir_statement 
 static bool is_ordered(const ir_statement *s) {
   switch (s->kind) {
   case IR_PRINT:
+  case IR_PROFILE:
   case IR_REJECT:
   case IR_READ:
   case IR_WRITE:

@@ -150,6 +150,7 @@ typedef enum ir_kind {
   IR_CHECK,       /* if not condition: reject, with text formatted from arguments */
   IR_REJECT,      /* reject(items), or fatal_error(items) */
   IR_PRINT,
+  IR_PROFILE,     /* the clock of the profile block called `text` starts, or stops (is_stop) */
   IR_READ,        /* read the variable or buffer called `text` from the data (construct) or the inits (unconstrain) */
   IR_PRESENT,     /* let variable = the inits hold a value called `text` */
   IR_WRITE,       /* append a value or buffer to the draw, column-major over its dims (constrain) */
@@ -185,10 +186,12 @@ struct ir_statement {
   bool is_droppable : 1;   /* TARGET: under `~` or _lupdf, a summand without parameters may be dropped */
   bool is_jacobian : 1;    /* TARGET: counts only when `jacobian` is set */
   bool is_fatal : 1;       /* REJECT */
-  bool is_adjoint : 1;     /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says */
-  bool is_forward : 1;     /* KERNEL_CALL with function: leaves on the stack what its adjoint needs */
-  bool is_matrix : 1;      /* READ, WRITE: the last two dimensions are a matrix */
-  int label;               /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
+  bool is_adjoint : 1; /* KERNEL_CALL: the kernel's adjoint, buffers as kernels.h says; PROFILE: of the reverse sweep */
+  bool
+      is_forward : 1; /* KERNEL_CALL with function: leaves on the stack what its adjoint needs; PROFILE: of the forward sweep */
+  bool is_stop : 1;   /* PROFILE */
+  bool is_matrix : 1; /* READ, WRITE: the last two dimensions are a matrix */
+  int label;          /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
   int item_count;
   location location; /* of the program's words that it comes from; file NULL for none */
   ir_variable *variable;
@@ -202,8 +205,9 @@ struct ir_statement {
   ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
   ir_function *function;         /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
   ir_call *call;                 /* never NULL; of a statement of its own where there is one */
-  const char *text; /* CHECK: a printf format, %s never, one %g or %ld for each argument; READ, PRESENT: the name */
-  ir_item *items;   /* PRINT, REJECT; READ: one text, the declaration, for messages */
+  const char
+      *text; /* CHECK: a printf format, %s never, one %g or %ld for each argument; READ, PRESENT, PROFILE: the name */
+  ir_item *items; /* PRINT, REJECT; READ: one text, the declaration, for messages */
 };
 
 typedef struct ir_declared { /* a program variable as model.h's sl_variable shows it */
@@ -235,6 +239,10 @@ typedef struct ir_program {
     ir_declared *items;
     int count, capacity;
   } declared;
+  struct {
+    const char **items; /* each name once; IR_PROFILE's texts are these */
+    int count, capacity;
+  } profiles;
   ir_operand unconstrained_size; /* a model field or a constant */
   ir_variable *jacobian;         /* input: 1 or 0 */
   ir_variable *with_transformed, *with_generated;
@@ -340,6 +348,7 @@ ir_statement *ir_if(ir_builder *b, ir_operand condition, ir_builder *then_body, 
 ir_statement *ir_while(ir_builder *b, ir_builder *test, ir_builder *body); /* set ->value to the condition afterwards */
 ir_statement *ir_scope(ir_builder *b, ir_builder *body);                   /* ->label is new */
 void ir_exit(ir_builder *b, int label);
+void ir_profile(ir_builder *b, const char *name, bool is_stop);
 ir_statement *ir_kernel_call(ir_builder *b, ir_kernel kernel); /* outputs, inputs, dims are set by the caller */
 ir_function *ir_function_create(ir_program *program, const char *name, location location);
 ir_buffer *ir_function_input(ir_program *program, ir_function *function, const char *name, ir_type type);

@@ -54,6 +54,8 @@ static void bind_parameters(lowering *l, const function *f, value **arguments) {
 void run_function_body(lowering *l, const function *f) {
   frame *frame = l->frame;
   int break_label = l->break_label, continue_label = l->continue_label;
+  const profiling *loop_profiling = l->loop_profiling;
+  frame->profiling = l->profiling;
   location location = l->b->location;
   frame->return_label = -1;
   const statement *body = f->body->kind == STATEMENT_BLOCK ? f->body->block.body : f->body;
@@ -69,6 +71,7 @@ void run_function_body(lowering *l, const function *f) {
   l->b->location = location;
   l->break_label = break_label;
   l->continue_label = continue_label;
+  l->loop_profiling = loop_profiling;
 }
 
 /* Runs the function of the frame once without effects: its results' sizes are set. */
@@ -183,7 +186,10 @@ void lower_return(lowering *l, const expression *e, bool is_tail) {
       value_copy(l, frame->result, v);
     }
   }
-  if (!is_tail) ir_exit(l->b, frame->return_label);
+  if (!is_tail) {
+    stop_profiles(l, frame->profiling);
+    ir_exit(l->b, frame->return_label);
+  }
 }
 
 /* ---- applied over containers ---- */

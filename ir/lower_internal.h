@@ -90,11 +90,18 @@ typedef struct frame {
   ir_variable *sizes[IR_MAX_DIMS];
   value *part_sizes; /* of a result with parts */
   value *result;
-  bool is_called;     /* not inlined: the body of an ir_function */
-  ir_variable **back; /* of a called function: what it returns, sizes for containers */
-  int return_label;   /* -1: no return needs one */
+  bool is_called;                    /* not inlined: the body of an ir_function */
+  ir_variable **back;                /* of a called function: what it returns, sizes for containers */
+  int return_label;                  /* -1: no return needs one */
+  const struct profiling *profiling; /* those open where it was called */
   binding *bindings;
 } frame;
+
+/* A profile block that is being lowered, and those around it. */
+typedef struct profiling {
+  const char *name;
+  const struct profiling *outer;
+} profiling;
 
 typedef struct global { /* a variable declared at the top of a block */
   variable *variable;
@@ -177,6 +184,7 @@ struct lowering {
   bool is_sizing;           /* effects are left out: the statements run again */
   bool is_given;            /* the values at hand are parameters that a user gives */
   int break_label, continue_label;
+  const profiling *profiling, *loop_profiling; /* the innermost that is open; that of the innermost loop's beginning */
   struct {
     global *items;
     int count, capacity;
@@ -490,6 +498,8 @@ void sizing_close(lowering *l, sizing *sizing);
 
 /* True when control does not come to the end. is_tail: nothing follows in the function. */
 bool lower_statements(lowering *l, const statement *list, bool is_tail);
+/* Stops the clocks of the profile blocks inside of this one (NULL: all), which are left. */
+void stop_profiles(lowering *l, const profiling *outermost);
 void lower_declaration(lowering *l, variable *variable, const expression *definition);
 /* A declaration statement; `define` makes the variable. */
 void lower_defined(lowering *l, const statement *s,

@@ -170,13 +170,19 @@ void lower_defined(lowering *l, const statement *s,
 
 typedef struct labels {
   int break_label, continue_label;
+  const profiling *profiling;
 } labels;
 
-static labels enter_loop(lowering *l) { return (labels){l->break_label, l->continue_label}; }
+static labels enter_loop(lowering *l) {
+  labels outer = {l->break_label, l->continue_label, l->loop_profiling};
+  l->loop_profiling = l->profiling;
+  return outer;
+}
 
 static void leave_loop(lowering *l, labels outer) {
   l->break_label = outer.break_label;
   l->continue_label = outer.continue_label;
+  l->loop_profiling = outer.profiling;
 }
 
 static void loop_body(lowering *l, const statement *body) {
@@ -337,6 +343,29 @@ static void lower_items(lowering *l, const statement *s, ir_kind kind) {
 
 /* ---- all of them ---- */
 
+/* ---- profile ---- */
+
+void stop_profiles(lowering *l, const profiling *outermost) {
+  if (l->is_sizing) return;
+  for (const profiling *p = l->profiling; p != outermost; p = p->outer) ir_profile(l->b, p->name, true);
+}
+
+/* Whoever leaves the block early stops its clock, too. */
+static bool lower_profile(lowering *l, const statement *s) {
+  profiling here = {s->block.name, l->profiling};
+  if (!l->is_sizing) ir_profile(l->b, here.name, false);
+  l->profiling = &here;
+  bool left = lower_statements(l, s->block.body, false);
+  if (!left) stop_profiles(l, here.outer);
+  l->profiling = here.outer;
+  return left;
+}
+
+static void leave_to(lowering *l, int label) {
+  stop_profiles(l, l->loop_profiling);
+  ir_exit(l->b, label);
+}
+
 static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
   switch (s->kind) {
   case STATEMENT_DECLARATION: lower_defined(l, s, lower_declaration); break;
@@ -350,15 +379,15 @@ static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
   case STATEMENT_FOR_EACH: lower_for_each(l, s); break;
   case STATEMENT_WHILE: lower_while(l, s); break;
   case STATEMENT_IF: return lower_if(l, s, is_tail);
-  case STATEMENT_BREAK: ir_exit(l->b, l->break_label); return true;
-  case STATEMENT_CONTINUE: ir_exit(l->b, l->continue_label); return true;
+  case STATEMENT_BREAK: leave_to(l, l->break_label); return true;
+  case STATEMENT_CONTINUE: leave_to(l, l->continue_label); return true;
   case STATEMENT_RETURN: lower_return(l, s->value, is_tail); return true;
   case STATEMENT_PRINT:
     if (!l->is_sizing) lower_items(l, s, IR_PRINT);
     break;
   case STATEMENT_REJECT:
   case STATEMENT_FATAL_ERROR: lower_items(l, s, IR_REJECT); break;
-  case STATEMENT_PROFILE:
+  case STATEMENT_PROFILE: return lower_profile(l, s);
   case STATEMENT_BLOCK: return lower_statements(l, s->block.body, is_tail);
   case STATEMENT_EMPTY: break;
   }

@@ -65,9 +65,11 @@ bool has_early_return(const statement *list, bool is_tail) {
     case STATEMENT_IF:
       if (has_early_return(s->branch.then_body, tail) || has_early_return(s->branch.else_body, tail)) return true;
       break;
-    case STATEMENT_PROFILE:
     case STATEMENT_BLOCK:
       if (has_early_return(s->block.body, tail)) return true;
+      break;
+    case STATEMENT_PROFILE: /* its clock is stopped behind it */
+      if (has_early_return(s->block.body, false)) return true;
       break;
     case STATEMENT_FOR:
     case STATEMENT_FOR_EACH:

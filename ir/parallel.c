@@ -66,6 +66,7 @@ static void check(scan *w, const ir_block *block) {
       break;
     case IR_LET: w->failed = w->failed || (ir_ops[s->op].flags & IR_IMPURE); break;
     case IR_PRINT:
+    case IR_PROFILE:
     case IR_RETURN:
     case IR_READ:
     case IR_WRITE:

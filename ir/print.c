@@ -198,6 +198,14 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
     fputs("print", out);
     print_items(s, out);
     break;
+  case IR_PROFILE:
+    fprintf(out, "profile %s%s ",
+            s->is_adjoint   ? "reverse "
+            : s->is_forward ? "forward "
+                            : "",
+            s->is_stop ? "stop" : "start");
+    print_text(s->text, out);
+    break;
   case IR_READ:
     fputs("read ", out);
     s->buffer ? print_buffer(s->buffer, out) : print_variable(s->variable, out);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "runtime/profile.h"
 
 void sl_info(void) {
   static const char *const blocks[] = {"data", "parameters", "transformed parameters", "generated quantities"};
@@ -50,6 +51,7 @@ static bool run(sl_arguments *arguments, sl_error *error) {
   case SL_ARG_OPTIMIZE: done = sl_optimize(model, arguments, error); break;
   default: done = sl_sample(model, arguments, error);
   }
+  done = sl_profiles_write(sl_argument_text(arguments, SL_ARG_PROFILE_FILE), error) && done;
   sl_model_destroy(model);
   return done;
 }

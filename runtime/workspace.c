@@ -39,6 +39,7 @@ sl_workspace *sl_workspace_create(void) {
   workspace->message[0] = '\0';
   workspace->threads = 1;
   workspace->pool = NULL;
+  workspace->profile = NULL;
   return workspace;
 }
 

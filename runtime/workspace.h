@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include "runtime/error.h"
 
-typedef struct sl_pool sl_pool; /* runtime/chunks.c */
+typedef struct sl_pool sl_pool;                   /* runtime/chunks.c */
+typedef struct sl_profile_table sl_profile_table; /* runtime/profile.c */
 
 typedef struct sl_workspace {
   char *base;    /* first byte of the arena */
@@ -18,6 +19,7 @@ typedef struct sl_workspace {
   int threads;   /* that may run large loops of the evaluation: runtime/chunks.h; 1 for most */
   sl_pool *pool; /* these threads, once there was such a loop */
   void (*destroy_pool)(sl_pool *pool); /* set with the pool, so that who has none does not link it */
+  sl_profile_table *profile;           /* of profile blocks, once one ran; not the workspace's own: runtime/profile.h */
   char message[SL_MESSAGE_SIZE]; /* why the last evaluation was rejected: text and place, then the program's line */
 } sl_workspace;
 
