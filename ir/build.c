@@ -46,7 +46,8 @@ ir_block *ir_block_create(arena *arena) { return arena_new(arena, ir_block); }
 
 ir_program *ir_program_create(arena *arena, const char *name, const char *path) {
   ir_program *program = arena_new(arena, ir_program);
-  program->arena = arena;
+  program->lasting = arena;
+  program->arena = arena_create_within(arena);
   program->name = name;
   program->path = path;
   program->unconstrained_size = ir_int(0);
@@ -55,10 +56,10 @@ ir_program *ir_program_create(arena *arena, const char *name, const char *path) 
   program->with_generated = ir_variable_create(program, "with_generated", IR_INT, IR_INPUT, false);
   program->unconstrained = ir_buffer_create(program, "unconstrained", IR_REAL, IR_INPUT, ir_int(0));
   program->gradient = ir_buffer_create(program, "gradient", IR_REAL, IR_RESULT, ir_int(0));
-  program->construct = ir_block_create(arena);
-  program->log_density = ir_block_create(arena);
-  program->constrain = ir_block_create(arena);
-  program->unconstrain = ir_block_create(arena);
+  program->construct = ir_block_create(program->arena);
+  program->log_density = ir_block_create(program->arena);
+  program->constrain = ir_block_create(program->arena);
+  program->unconstrain = ir_block_create(program->arena);
   return program;
 }
 

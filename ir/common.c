@@ -342,7 +342,7 @@ static void number_function(ir_program *program, ir_block **block, void *context
 }
 
 void ir_common(ir_program *program) {
-  arena *scratch = arena_create();
+  arena *scratch = arena_create_within(program->arena);
   int size = program->next_id;
   numbering n = {.arena = program->arena, .scratch = scratch, .bucket_count = FIRST_BUCKETS};
   n.buckets = arena_array(scratch, fact *, n.bucket_count);

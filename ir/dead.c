@@ -132,7 +132,7 @@ static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
 }
 
 ir_block *ir_without_dead(arena *arena, const ir_block *block) {
-  struct arena *scratch = arena_create();
+  struct arena *scratch = arena_create_within(arena);
   marks m = {.read = id_set_create(scratch), .named = id_set_create(scratch), .left = id_set_create(scratch)};
   do {
     m.changed = false;

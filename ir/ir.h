@@ -14,7 +14,8 @@
  * `declare` and change by `set` and `add`. Arrays, vectors and matrices are flat buffers: arrays outermost, a matrix
  * column-major; indices are ints from 0. Nothing aliases: two buffers never share memory.
  *
- * Everything lives in the compilation's arena. A pass builds new blocks; it may share statements that it does not change. */
+ * Everything lives in the program's arena, which ir_compact changes between passes (ir/compact.h). A pass builds new blocks;
+ * it may share statements that it does not change. */
 #ifndef STANLITE_IR_IR_H
 #define STANLITE_IR_IR_H
 #include <stdbool.h>
@@ -220,7 +221,8 @@ typedef struct ir_declared { /* a program variable as model.h's sl_variable show
 } ir_declared;
 
 typedef struct ir_program {
-  arena *arena;
+  arena *arena;   /* of what is below; its own, so that ir_compact can take all to another */
+  arena *lasting; /* the compilation's, in which are the program itself, and texts that it only points to */
   const char *name, *path;
   int next_id, next_label;
   struct {

@@ -406,13 +406,13 @@ static const char *model_name(arena *arena, const char *path) {
 ir_program *lower_program(arena *arena, const program *program, const library *library, messages *messages) {
   const char *path = program->file ? program->file->path : "model";
   lowering *l = arena_new(arena, lowering);
-  l->arena = arena;
+  l->out = ir_program_create(arena, model_name(arena, path), path);
+  l->arena = l->out->arena;
   l->program = program;
   l->library = library;
   l->messages = messages;
-  l->out = ir_program_create(arena, model_name(arena, path), path);
-  l->global_places = name_map_create(arena);
-  l->frame = arena_new(arena, frame);
+  l->global_places = name_map_create(l->arena);
+  l->frame = arena_new(l->arena, frame);
   l->frame->may_drop = true;
   if (setjmp(l->refused)) return NULL;
   const struct {

@@ -349,7 +349,7 @@ static ir_block *move_block(motion *m, const ir_block *block, bool is_nested) {
 }
 
 static ir_block *with_motion(ir_program *program, const ir_block *block) {
-  motion m = {.program = program, .scratch = arena_create()};
+  motion m = {.program = program, .scratch = arena_create_within(program->arena)};
   m.sizes = id_set_create(m.scratch);
   m.is_gradient = block == program->gradient_body;
   m.is_density = m.is_gradient || block == program->log_density;

@@ -1,6 +1,7 @@
 /* pipeline.c: the passes in order. What each needs and leaves true stands at the head of its file. */
 #include "ir/pipeline.h"
 #include <string.h>
+#include "ir/compact.h"
 #include "ir/passes.h"
 
 typedef struct pass {
@@ -67,12 +68,34 @@ static bool is_left_out(const pass *pass, const pipeline_options *options) {
   return false;
 }
 
+/* So much memory may be left behind, or as much as the program itself takes, before it is compacted: then copying takes no longer
+ * than what left it did. The address sanitizer has it after each pass, to find what still points into old memory. */
+#ifdef __SANITIZE_ADDRESS__
+enum { COMPACTS_ALWAYS = 1, MOST_GARBAGE = 0 };
+#else
+enum { COMPACTS_ALWAYS = 0, MOST_GARBAGE = 1 << 25 };
+#endif
+
+/* compacted: what the program took when it was compacted last. */
+static void compact(ir_program *program, size_t *compacted) {
+  size_t garbage = arena_used(program->arena) - *compacted,
+         most = *compacted > MOST_GARBAGE ? *compacted : MOST_GARBAGE;
+  if (garbage <= most && !COMPACTS_ALWAYS) return;
+  ir_compact(program);
+  *compacted = arena_used(program->arena);
+}
+
 void pipeline_run(ir_program *program, const pipeline_options *options) {
   int last = PASS_COUNT;
   if (options->emit_after)
     for (int i = 0; i < PASS_COUNT; i++)
       if (strcmp(passes[i].name, options->emit_after) == 0) last = i;
-  for (int i = 0; i < PASS_COUNT && i <= last; i++)
-    if (!is_left_out(&passes[i], options)) passes[i].run(program);
+  size_t compacted = 0;
+  compact(program, &compacted);
+  for (int i = 0; i < PASS_COUNT && i <= last; i++) {
+    if (is_left_out(&passes[i], options)) continue;
+    passes[i].run(program);
+    compact(program, &compacted);
+  }
   if (options->emit_after) ir_print(program, options->emit);
 }

@@ -1,5 +1,4 @@
-/* arena.c: a list of chunks, each at least twice the one before it; see arena.h. */
-#define _DEFAULT_SOURCE /* madvise */
+/* arena.c: a list of chunks, each about as large as all before it; see arena.h. */
 #include "support/arena.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -7,16 +6,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_CHUNK = 1 << 16, LARGEST_CHUNK = 1 << 24, LARGE_PAGE = 1 << 21, ALIGNMENT = 16 };
+enum { FIRST_CHUNK = 1 << 16, LARGEST_CHUNK = 1 << 26, LARGE_PAGE = 1 << 21, ALIGNMENT = 16 };
 
 typedef struct chunk {
   struct chunk *next;
   size_t used, size;
+  size_t dirty; /* so much from its start may not be zero */
   _Alignas(ALIGNMENT) char bytes[];
 } chunk;
 
 struct arena {
   chunk *chunks; /* the one in use first */
+  size_t used;
+  arena *owner, *inner, *next; /* inner: those that die with this one, a list by `next` */
+  chunk *spare;                /* of one without an owner: what inner ones left, to be used again */
 };
 
 /* Asks for large pages, where the system has them, under whatever part of the chunk they can hold: of a compilation that takes
@@ -31,19 +34,64 @@ static void ask_for_large_pages(void *start, size_t size) {
 #endif
 }
 
-static void add_chunk(arena *arena, size_t at_least) {
-  size_t size = arena->chunks ? arena->chunks->size * 2 : FIRST_CHUNK;
-  if (size > LARGEST_CHUNK) size = LARGEST_CHUNK;
-  if (size < at_least) size = at_least;
-  chunk *added = calloc(1, sizeof(chunk) + size);
-  if (!added) {
+static arena *outermost(arena *a) {
+  while (a->owner) a = a->owner;
+  return a;
+}
+
+/* The largest spare chunk that is not much larger than wanted, which would be a waste; NULL: none. Memory that has been used is
+ * cheaper than new one. */
+static chunk *take_spare(arena *a, size_t at_least, size_t wanted) {
+  chunk **best = NULL;
+  for (chunk **c = &outermost(a)->spare; *c; c = &(*c)->next)
+    if ((*c)->size >= at_least && (*c)->size / 8 <= wanted && (!best || (*c)->size > (*best)->size)) best = c;
+  if (!best) return NULL;
+  chunk *taken = *best;
+  *best = taken->next;
+  return taken;
+}
+
+static chunk *new_chunk(size_t size) {
+  chunk *made = calloc(1, sizeof(chunk) + size);
+  if (!made) {
     fputs("stanlite: out of memory\n", stderr);
     exit(70);
   }
-  if (size >= LARGE_PAGE) ask_for_large_pages(added, size);
-  added->size = size;
+  if (size >= LARGE_PAGE) ask_for_large_pages(made, size);
+  made->size = size;
+  return made;
+}
+
+static void add_chunk(arena *arena, size_t at_least) {
+  size_t size = arena->used < FIRST_CHUNK ? FIRST_CHUNK : arena->used > LARGEST_CHUNK ? LARGEST_CHUNK : arena->used;
+  if (size < at_least) size = at_least;
+  chunk *added = take_spare(arena, at_least, size);
+  if (!added) added = new_chunk(size);
   added->next = arena->chunks;
   arena->chunks = added;
+}
+
+static void free_chunks(chunk *chunks) {
+  for (chunk *next; chunks; chunks = next) {
+    next = chunks->next;
+    free(chunks);
+  }
+}
+
+/* To the outermost arena. The address sanitizer finds uses of what has been freed, so there is nothing spare then. */
+static void leave_chunks(arena *a) {
+#ifdef __SANITIZE_ADDRESS__
+  free_chunks(a->chunks);
+#else
+  arena *heir = outermost(a);
+  for (chunk *next, *c = a->chunks; c; c = next) {
+    next = c->next;
+    if (c->dirty < c->used) c->dirty = c->used;
+    c->used = 0;
+    c->next = heir->spare;
+    heir->spare = c;
+  }
+#endif
 }
 
 arena *arena_create(void) {
@@ -55,11 +103,28 @@ arena *arena_create(void) {
   return created;
 }
 
+arena *arena_create_within(arena *owner) {
+  arena *created = arena_create();
+  created->owner = owner;
+  created->next = owner->inner;
+  return owner->inner = created;
+}
+
+static void leave_owner(arena *a) {
+  arena **place = &a->owner->inner;
+  while (*place != a) place = &(*place)->next;
+  *place = a->next;
+}
+
 void arena_destroy(arena *arena) {
   if (!arena) return;
-  for (chunk *next, *c = arena->chunks; c; c = next) {
-    next = c->next;
-    free(c);
+  while (arena->inner) arena_destroy(arena->inner);
+  if (arena->owner) {
+    leave_chunks(arena);
+    leave_owner(arena);
+  } else {
+    free_chunks(arena->chunks);
+    free_chunks(arena->spare);
   }
   free(arena);
 }
@@ -67,9 +132,21 @@ void arena_destroy(arena *arena) {
 void *arena_alloc(arena *arena, size_t size) {
   size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
   if (!arena->chunks || arena->chunks->size - arena->chunks->used < size) add_chunk(arena, size);
-  void *start = arena->chunks->bytes + arena->chunks->used;
-  arena->chunks->used += size;
+  chunk *c = arena->chunks;
+  void *start = c->bytes + c->used;
+  if (c->used < c->dirty) memset(start, 0, size);
+  c->used += size;
+  arena->used += size;
   return start;
+}
+
+size_t arena_used(const arena *arena) { return arena->used; }
+
+bool arena_holds(const arena *arena, const void *address) {
+  uintptr_t at = (uintptr_t)address;
+  for (const chunk *c = arena->chunks; c; c = c->next)
+    if (at - (uintptr_t)c->bytes < c->used) return true;
+  return false;
 }
 
 char *arena_text(arena *arena, const char *text, size_t length) {

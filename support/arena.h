@@ -1,14 +1,20 @@
-/* arena.h: the compiler's memory. Everything that a compilation makes lives in one arena and dies with it;
- * nothing is freed one by one. */
+/* arena.h: the compiler's memory. What a compilation makes lives in an arena and dies with it; nothing is freed one by one. */
 #ifndef STANLITE_SUPPORT_ARENA_H
 #define STANLITE_SUPPORT_ARENA_H
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct arena arena;
 
 arena *arena_create(void);
+/* One that is destroyed with `owner`, unless it was destroyed before. */
+arena *arena_create_within(arena *owner);
 void arena_destroy(arena *arena);
+/* How many bytes have been taken from it. */
+size_t arena_used(const arena *arena);
+/* Whether the address is in its memory. */
+bool arena_holds(const arena *arena, const void *address);
 
 /* Zeroed memory, aligned for any type. Never NULL: a compiler without memory ends with a message and exit code 70. */
 void *arena_alloc(arena *arena, size_t size) __attribute__((returns_nonnull));
