@@ -1,6 +1,7 @@
 /* compile.c: the road from program to executable; see compile.h. */
 #include "cli/compile.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -141,26 +142,34 @@ static const char *c_compiler(void) {
   return named && *named ? named : "gcc";
 }
 
-/* The C compiler's arguments; source and executable are left out when NULL. */
-static void compiler_arguments(word_list *words, const compile_options *options, const stanlite_paths *paths,
-                               int libraries, const char *source, const char *executable) {
+/* The gradient and the rest of the model take the C compiler about as long, and are compiled side by side. */
+enum { HALVES = 2 };
+static const char *const half_macros[HALVES] = {"-DSL_GRADIENT_ALONE", "-DSL_GRADIENT_APART"};
+static const char *const half_objects[HALVES] = {"gradient.o", "model.o"};
+
+/* What every call of the C compiler begins with. */
+static void common_arguments(word_list *words, const compile_options *options) {
   char optimisation[] = {'-', 'O', (char)('0' + options->optimisation), 0};
   words_split(words, c_compiler());
   words_add(words, "-std=gnu17");
   words_add(words, optimisation);
+  words_add(words, "-w");
+  if (strcmp(options->march, "native") == 0) words_add(words, "-march=native");
+}
+
+static void compiling_arguments(word_list *words, const compile_options *options, const stanlite_paths *paths) {
+  common_arguments(words, options);
   words_add(words, "-fopenmp-simd");
   words_add(words, "-fno-math-errno");
   words_add(words, "-fno-trapping-math");
-  words_add(words, "-w");
-  if (strcmp(options->march, "native") == 0) words_add(words, "-march=native");
-  if (options->is_static) words_add(words, "-static");
   words_add(words, "-I");
   words_add(words, paths->include_dir);
-  if (source) {
-    words_add(words, "-o");
-    words_add(words, executable);
-    words_add(words, source);
-  }
+}
+
+/* What follows the objects. */
+static void linking_arguments(word_list *words, const compile_options *options, const stanlite_paths *paths,
+                              int libraries) {
+  if (options->is_static) words_add(words, "-static");
   words_add(words, paths->archive);
   words_split(words, paths->link_flags);
   if (libraries & LIBRARY_CVODES)
@@ -175,10 +184,60 @@ static void compiler_arguments(word_list *words, const compile_options *options,
 
 char *compile_command_text(const compile_options *options, const stanlite_paths *paths, int libraries) {
   word_list words = {0};
-  compiler_arguments(&words, options, paths, libraries, NULL, NULL);
+  compiling_arguments(&words, options, paths);
+  linking_arguments(&words, options, paths, libraries);
   char *text = words_join(&words);
   words_free(&words);
   return text;
+}
+
+/* The exit code for what the C compiler returned. */
+static int judge_compiler(int status) {
+  if (status == 0) return SL_OK;
+  if (status == -1) {
+    fprintf(stderr, "stanlite: the C compiler `%s` cannot be started: %s\n", c_compiler(), strerror(errno));
+    return SL_NO_INPUT;
+  }
+  if (status == 128 + SIGINT || status == 128 + SIGTERM || status == 128 + SIGHUP) return SL_INTERRUPTED;
+  fprintf(stderr,
+          "stanlite: the C compiler has refused the generated code; this is a defect of stanlite (look at it with "
+          "--keep-c=FILE)\n");
+  return SL_DEFECT;
+}
+
+/* Compiles folder/model.c in halves to objects beside it. */
+static int compile_halves(const compile_options *options, const stanlite_paths *paths, const char *folder) {
+  word_list commands[HALVES] = {0};
+  char *const *words[HALVES];
+  int statuses[HALVES], code = SL_OK;
+  for (int i = 0; i < HALVES; i++) {
+    compiling_arguments(&commands[i], options, paths);
+    words_add(&commands[i], half_macros[i]);
+    words_add(&commands[i], "-c");
+    words_add_path(&commands[i], folder, "model.c");
+    words_add(&commands[i], "-o");
+    words_add_path(&commands[i], folder, half_objects[i]);
+    words[i] = commands[i].items;
+  }
+  process_run_all(words, HALVES, statuses);
+  for (int i = 0; i < HALVES; i++) {
+    if (code == SL_OK) code = judge_compiler(statuses[i]);
+    words_free(&commands[i]);
+  }
+  return code;
+}
+
+static int link_halves(const compile_options *options, const stanlite_paths *paths, int libraries, const char *folder,
+                       const char *executable) {
+  word_list words = {0};
+  common_arguments(&words, options);
+  words_add(&words, "-o");
+  words_add(&words, executable);
+  for (int i = 0; i < HALVES; i++) words_add_path(&words, folder, half_objects[i]);
+  linking_arguments(&words, options, paths, libraries);
+  int code = judge_compiler(process_run(words.items));
+  words_free(&words);
+  return code;
 }
 
 static bool write_file(const char *path, const char *text) {
@@ -193,6 +252,26 @@ static int cannot_write(const char *path) {
   return SL_CANNOT_WRITE;
 }
 
+/* The C to the executable `made`, with what lies in between in `folder`. */
+static int compile_in(const char *folder, const compile_options *options, const stanlite_paths *paths, const char *c,
+                      int libraries, const char *made) {
+  char source[STANLITE_PATH_SIZE + 16];
+  snprintf(source, sizeof source, "%s/model.c", folder);
+  if (!write_file(source, c)) return cannot_write(source);
+  if (options->keep_c && !write_file(options->keep_c, c)) return cannot_write(options->keep_c);
+  int code = compile_halves(options, paths, folder);
+  return code == SL_OK ? link_halves(options, paths, libraries, folder, made) : code;
+}
+
+static void remove_folder(const char *folder) {
+  char path[STANLITE_PATH_SIZE + 16];
+  for (int i = 0; i <= HALVES; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, i < HALVES ? half_objects[i] : "model.c");
+    unlink(path);
+  }
+  rmdir(folder);
+}
+
 int compile_c(const compile_options *options, const stanlite_paths *paths, const char *c, int libraries,
               const char *output) {
   struct stat there;
@@ -201,37 +280,19 @@ int compile_c(const compile_options *options, const stanlite_paths *paths, const
     return cannot_write(output);
   }
   const char *temporary = getenv("TMPDIR");
-  char folder[STANLITE_PATH_SIZE], source[STANLITE_PATH_SIZE + 16], made[STANLITE_PATH_SIZE];
+  char folder[STANLITE_PATH_SIZE], made[STANLITE_PATH_SIZE];
   snprintf(folder, sizeof folder, "%s/stanlite-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-  if (!mkdtemp(folder)) return cannot_write(folder);
-  snprintf(source, sizeof source, "%s/model.c", folder);
   snprintf(made, sizeof made, "%s.%ld.part", output, (long)getpid());
+  process_hold_signals();
   int code = SL_OK;
-  if (!write_file(source, c))
-    code = cannot_write(source);
-  else if (options->keep_c && !write_file(options->keep_c, c))
-    code = cannot_write(options->keep_c);
-  else if (!write_file(made, ""))
-    code = cannot_write(output);
-  if (code == SL_OK) {
-    word_list words = {0};
-    compiler_arguments(&words, options, paths, libraries, source, made);
-    int status = process_run(words.items);
-    words_free(&words);
-    if (status == -1) {
-      fprintf(stderr, "stanlite: the C compiler `%s` cannot be started: %s\n", c_compiler(), strerror(errno));
-      code = SL_NO_INPUT;
-    } else if (status != 0) {
-      fprintf(stderr,
-              "stanlite: the C compiler has refused the generated code; this is a defect of stanlite (look at it with "
-              "--keep-c=FILE)\n");
-      code = SL_DEFECT;
-    } else if (rename(made, output) != 0) {
-      code = cannot_write(output);
-    }
+  if (!mkdtemp(folder)) {
+    code = cannot_write(folder);
+  } else {
+    code = !write_file(made, "") ? cannot_write(output) : compile_in(folder, options, paths, c, libraries, made);
+    if (code == SL_OK && rename(made, output) != 0) code = cannot_write(output);
+    if (code != SL_OK) unlink(made);
+    remove_folder(folder);
   }
-  if (code != SL_OK) unlink(made);
-  unlink(source);
-  rmdir(folder);
+  process_release_signals();
   return code;
 }

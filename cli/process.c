@@ -23,6 +23,13 @@ void words_add(word_list *words, const char *word) {
   words->items[words->count] = NULL;
 }
 
+void words_add_path(word_list *words, const char *folder, const char *name) {
+  char *path = kept(malloc(strlen(folder) + strlen(name) + 2));
+  stpcpy(stpcpy(stpcpy(path, folder), "/"), name);
+  words_add(words, path);
+  free(path);
+}
+
 void words_replace(word_list *words, size_t index, const char *word) {
   free(words->items[index]);
   words->items[index] = kept(strdup(word));
@@ -57,6 +64,45 @@ static int wait_for(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* ---- signals that wait ---- */
+
+enum { ENDING_COUNT = 3 };
+static const int ending_signals[ENDING_COUNT] = {SIGINT, SIGHUP, SIGTERM};
+static struct sigaction before_hold[ENDING_COUNT];
+static volatile sig_atomic_t held_signal;
+
+static void note_signal(int signal) { held_signal = signal; }
+
+/* A handler, and no mask: it holds for all threads, and ends where another program starts. */
+void process_hold_signals(void) {
+  const struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+  held_signal = 0;
+  for (int i = 0; i < ENDING_COUNT; i++) {
+    sigaction(ending_signals[i], NULL, &before_hold[i]);
+    if (before_hold[i].sa_handler != SIG_IGN) sigaction(ending_signals[i], &note, NULL);
+  }
+}
+
+void process_release_signals(void) {
+  for (int i = 0; i < ENDING_COUNT; i++) sigaction(ending_signals[i], &before_hold[i], NULL);
+  if (held_signal) raise(held_signal);
+}
+
+/* ---- running ---- */
+
+void process_run_all(char *const *const *commands, int count, int *statuses) {
+  pid_t children[count];
+  int why = 0;
+  for (int i = 0; i < count; i++) {
+    int failure = posix_spawnp(&children[i], commands[i][0], NULL, NULL, commands[i], environ);
+    statuses[i] = failure ? -1 : 0;
+    if (failure) why = failure;
+  }
+  for (int i = 0; i < count; i++)
+    if (!statuses[i]) statuses[i] = wait_for(children[i]);
+  errno = why;
 }
 
 int process_run(char *const *words) {

@@ -1,5 +1,5 @@
 /* c.c: the frame of the generated C file: the model's fields, its tables, and the functions of runtime/model.h around the
- * blocks of the core IR. */
+ * blocks of the core IR. The gradient comes last and can be compiled apart from the rest: it takes gcc about as long. */
 #include "codegen/c.h"
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +253,7 @@ static void constrain(c_writer *w) {
       .running_type = "double *",
       .running = "out"};
   c_parts *parts = start_function(w, C_CONSTRAIN, block, "sl_constrain", &shape);
-  fputs("sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
+  fputs("SL_ONCE sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
         "unconstrained,\n"
         "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) "
         "{\n",
@@ -291,7 +291,7 @@ static void unconstrain(c_writer *w) {
   c_line(w, "(void)model, (void)inits, (void)unconstrained, (void)error;");
   c_body(w, parts, block);
   c_line(w, "return true;");
-  fputs("}\n", w->out);
+  fputs("}\n\n", w->out);
 }
 
 typedef struct kernel_search {
@@ -328,15 +328,22 @@ void codegen_c(const ir_program *program, const char *compiler_version, FILE *ou
   fputc('\n', out);
   c_name_fields(&w);
   fields(&w);
-  tables(&w, compiler_version);
   profiles(&w);
   c_called_functions(&w);
+  fputs("/* The C compiler may take this file whole, or in two halves at once: one with SL_GRADIENT_APART defined, "
+        "which leaves the\n"
+        " * gradient out, and one with SL_GRADIENT_ALONE, which has nothing else. */\n"
+        "#ifndef SL_GRADIENT_ALONE\n\n",
+        out);
+  tables(&w, compiler_version);
   prepare(&w);
   construct(&w);
-  density(&w, C_LOG_DENSITY, program->log_density);
-  density(&w, C_GRADIENT, program->gradient_body);
   constrain(&w);
   unconstrain(&w);
+  density(&w, C_LOG_DENSITY, program->log_density);
+  fputs("#endif\n#ifndef SL_GRADIENT_APART\n\n", out);
+  density(&w, C_GRADIENT, program->gradient_body);
+  fputs("#endif\n", out);
 }
 
 int codegen_libraries(const ir_program *program) {

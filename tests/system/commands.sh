@@ -38,6 +38,20 @@ code 0 '' "$STANLITE" build coin.stanlite --keep-c=coin.c
 grep -q 'sl_log_density_gradient' coin.c || wrong '--keep-c keeps no C'
 CC=no_such_compiler code 66 'cannot be started' "$STANLITE" build coin.stanlite -o other
 [ -e other ] && wrong 'a failed build leaves an executable'
+# The C compiler may fail in either of its two calls or at the link, or be interrupted: nothing stays.
+mkdir between
+compiler() { printf '#!/bin/sh\n%s\n' "$1" >c_compiler && chmod +x c_compiler; }
+half_way() {
+  TMPDIR=$work/between CC=$work/c_compiler code "$1" "$2" "${@:3}" "$STANLITE" build coin.stanlite -o other
+  [ -z "$(ls between; ls -d other* 2>/dev/null)" ] || wrong "a C compiler that ends so leaves something: $(cat c_compiler)"
+}
+for argument in -DSL_GRADIENT_APART -DSL_GRADIENT_ALONE -lm; do
+  compiler "case \" \$* \" in *' $argument '*) exit 1 ;; esac; exec gcc \"\$@\""
+  half_way 70 'has refused the generated code'
+done
+compiler 'exec sleep 60'
+half_way 130 '' timeout --preserve-status -s INT 1
+half_way 143 '' timeout --preserve-status -s TERM 1
 code 64 'is the program' "$STANLITE" build coin.stanlite -o ./coin.stanlite
 code 64 'stanlite data table.csv' "$STANLITE" run coin.stanlite table.csv
 code 64 'run has no option --variable=p' "$STANLITE" run coin.stanlite --variable=p
