@@ -120,9 +120,13 @@ static bool find_reserved(const char *name) {
 /* Asked once for each name, whatever the number of functions that have it. */
 static bool is_reserved(c_writer *w, const char *name) {
   static char yes, no;
-  name_entry *entry = name_map_entry(w->reserved, name);
-  if (!entry->value) entry->value = find_reserved(name) ? &yes : &no;
-  return entry->value == &yes;
+  const void *answer = name_map_get(w->reserved, name);
+  if (!answer) {
+    arena *lasting = w->reserved->arena; /* w->arena may not outlive the function being written */
+    answer = name_map_entry(w->reserved, arena_text(lasting, name, strlen(name)))->value =
+        find_reserved(name) ? &yes : &no;
+  }
+  return answer == &yes;
 }
 
 static bool is_taken(const c_writer *w, const char *name) { return name_map_get(w->names, name) != NULL; }

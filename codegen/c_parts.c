@@ -22,7 +22,9 @@ typedef struct thing { /* a local variable or buffer of the function: one of the
 
 typedef struct c_cut { /* a block as the caller runs it: parts, and branches between them */
   struct c_cut_item {
-    const ir_block *part;     /* or */
+    const ir_block *part; /* which reads or changes these, and does not define them: */
+    int *touched, touched_count;
+    /* or */
     const ir_statement *test; /* a branch, whose blocks are */
     struct c_cut *body, *other;
   } * items;
@@ -107,7 +109,7 @@ typedef struct part_uses {
     int *items;
     int count, capacity;
   } ids;
-} part_uses;
+} part_uses; /* for one part after the other */
 
 static void note_defined(ir_access access, int id, void *context) {
   if (access == ACCESS_DEFINE) id_set_add(&((part_uses *)context)->defined, id);
@@ -128,30 +130,34 @@ static void define_read(part_uses *u, const ir_block *block) {
   }
 }
 
-static part_uses uses_of(c_parts *p, const ir_block *part) {
-  arena *arena = p->w->arena;
-  part_uses u = {.defined = id_set_create(arena), .touched = id_set_create(arena)};
-  define_read(&u, part);
-  for (int i = 0; i < part->count; i++) ir_each_access(part->items[i], true, note_defined, &u);
-  for (int i = 0; i < part->count; i++) ir_each_access(part->items[i], true, note_touched, &u);
-  return u;
+static void find_uses(part_uses *u, const ir_block *part) {
+  id_set_clear(&u->defined);
+  id_set_clear(&u->touched);
+  u->ids.count = 0;
+  define_read(u, part);
+  for (int i = 0; i < part->count; i++) ir_each_access(part->items[i], true, note_defined, u);
+  for (int i = 0; i < part->count; i++) ir_each_access(part->items[i], true, note_touched, u);
 }
 
 static bool is_local(const c_parts *p, int id) { return id_set_number(&p->places, id) > 0; }
 
-static void share_needs(c_parts *p, const c_cut *cut) {
+static void share_needs(c_parts *p, part_uses *u, const c_cut *cut) {
   for (int i = 0; i < cut->count; i++) {
-    const struct c_cut_item *item = &cut->items[i];
+    struct c_cut_item *item = &cut->items[i];
     if (item->test) {
       if (item->test->value.kind == IR_VARIABLE && is_local(p, item->test->value.variable->id))
         thing_of(p, item->test->value.variable->id)->is_shared = true;
-      share_needs(p, item->body);
-      if (item->other) share_needs(p, item->other);
+      share_needs(p, u, item->body);
+      if (item->other) share_needs(p, u, item->other);
       continue;
     }
-    part_uses u = uses_of(p, item->part);
-    for (int j = 0; j < u.ids.count; j++)
-      if (is_local(p, u.ids.items[j])) thing_of(p, u.ids.items[j])->is_shared = true;
+    find_uses(u, item->part);
+    item->touched = arena_array(p->w->arena, int, u->ids.count);
+    for (int j = 0; j < u->ids.count; j++) {
+      if (!is_local(p, u->ids.items[j])) continue;
+      thing_of(p, u->ids.items[j])->is_shared = true;
+      item->touched[item->touched_count++] = u->ids.items[j];
+    }
   }
 }
 
@@ -253,18 +259,19 @@ static void store_all(c_parts *p, const ir_block *part, bool is_writing) {
   }
 }
 
-static void write_part(c_parts *p, const ir_block *part) {
+static void write_part(c_parts *p, const struct c_cut_item *item) {
   c_writer *w = p->w;
+  arena *lasting = w->arena;
+  w->arena = arena_create_within(lasting); /* names and expressions of this part */
   const c_shape *shape = p->shape;
+  const ir_block *part = item->part;
   c_start_function(w, w->function, part);
   store_all(p, part, false);
   fprintf(w->out, "%sSL_PART %s %s_%d(%s,\n    struct %s_frame *sl_frame) {\n", shape->is_once ? "SL_ONCE " : "",
           shape->result, p->name, ++p->written, shape->parameters, p->name);
   w->indent = 2;
   c_load_fields(w, part);
-  part_uses u = uses_of(p, part);
-  for (int i = 0; i < u.ids.count; i++)
-    if (is_local(p, u.ids.items[i])) load(p, u.ids.items[i]);
+  for (int i = 0; i < item->touched_count; i++) load(p, item->touched[i]);
   if (shape->running) c_line(w, "%s %s = sl_frame->%s;", shape->running_type, shape->running, shape->running);
   c_block(w, part);
   store_all(p, part, true);
@@ -272,12 +279,14 @@ static void write_part(c_parts *p, const ir_block *part) {
   c_line(w, "return %s;", shape->success);
   if (w->function == C_CONSTRUCT) fputs("failed:\n  return false;\n", w->out);
   fputs("}\n\n", w->out);
+  arena_destroy(w->arena);
+  w->arena = lasting;
 }
 
 static void write_parts(c_parts *p, const c_cut *cut) {
   for (int i = 0; i < cut->count; i++) {
     const struct c_cut_item *item = &cut->items[i];
-    if (item->part) write_part(p, item->part);
+    if (item->part) write_part(p, item);
     if (item->body) write_parts(p, item->body);
     if (item->other) write_parts(p, item->other);
   }
@@ -289,7 +298,9 @@ c_parts *c_write_parts(c_writer *w, const char *name, const c_shape *shape, cons
   *p = (c_parts){.w = w, .name = name, .shape = shape, .places = id_set_create(w->arena)};
   p->whole = cut_block(w->arena, block);
   note_things(p, block);
-  share_needs(p, &p->whole);
+  arena *scratch = arena_create_within(w->arena);
+  share_needs(p, &(part_uses){.defined = id_set_create(scratch), .touched = id_set_create(scratch)}, &p->whole);
+  arena_destroy(scratch);
   frame(p);
   write_parts(p, &p->whole);
   p->written = 0;
