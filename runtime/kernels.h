@@ -140,7 +140,7 @@ bool sl_equal_rows(long *count, long *first, long *weights, const double *reals,
 
 /* Rows of data, as above, as groups with equal ints: group[rows] has the number of each row's, counted from 0 in the order in which they
  * come; counts[0] is how many there are. counts[1] is how many rows quadratic_rows would leave at most, or 0 when that does not
- * pay: more than three quarters, more than SL_MOST_QUADRATIC columns of reals, or a real that is not finite or so large that a
+ * pay: more than nine tenths, more than SL_MOST_QUADRATIC columns of reals, or a real that is not finite or so large that a
  * square root of their sum of squares might not be. */
 enum { SL_MOST_QUADRATIC = 64 };
 bool sl_row_groups(long *counts, long *group, const double *reals, const long *ints, long rows, long real_columns,

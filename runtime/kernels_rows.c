@@ -123,7 +123,7 @@ bool sl_row_groups(long *counts, long *group, const double *reals, const long *i
     most += ++size[group[row]] <= real_columns;
   }
   counts[0] = groups;
-  if (most <= rows - (rows + 3) / 4) counts[1] = most;
+  if (most <= rows - (rows + 9) / 10) counts[1] = most;
   workspace->top = top;
   return true;
 }

@@ -90,7 +90,7 @@ static void test_sums(void) {
                   (t.ints[2 * m] == t.ints[2 * n] && t.ints[2 * m + 1] == t.ints[2 * n + 1]));
         }
         CHECK_INT(t.counts[0], groups);
-        CHECK_INT(t.counts[1], 4 * most <= 3 * rows ? most : 0);
+        CHECK_INT(t.counts[1], 10 * most <= 9 * rows ? most : 0);
         if (t.counts[1] == 0) continue;
         combine();
         for (long g = 0; g < groups; g++) compare_sums(g);
