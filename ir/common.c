@@ -9,7 +9,9 @@
  *
  * An operation on what another has made is taken back where it is its inverse: log(exp(u)) is u (inverse.h).
  *
- * Without it a gradient takes 1.2 times as long on eight_schools_noncentered and trolley_varying.
+ * Microseconds for a gradient, --without=common and with it: radon_all hierarchical_intercept_noncentered 40, 2.8 (its rows
+ * do not collapse before the vectors between its loops are gone); election88_full 57, 15; mc_slopes_good 0.58, 0.14;
+ * kidscore_interaction 0.048, 0.038; eight_schools_noncentered 0.039, 0.035; trolley_varying 69, 67; hmm_example 6.4, 6.3.
  *
  * Needs nothing; what it replaced is dropped at once, except sizes of buffers (access.h) and fields. Since a variable may be
  * defined in two disjoint blocks, nothing outlives its block. */

@@ -7,7 +7,9 @@
  * condition may guard its index: every buffer has memory for one element, and what it holds is not used.
  * In generated quantities the same is done for the same reason. Needs ir_structure; runs before the adjoint.
  *
- * ordered_logistic called row by row in a loop over trolley: a gradient takes 2.0 times as long without it. */
+ * Microseconds for a gradient, --without=ifs and with it: ordered_logistic called row by row in a loop over trolley 340,
+ * 0.69, since only a loop without branches collapses (331, 167 where none does); wells with `if (assoc[n]) eta += b` in its
+ * loop 32, 28. */
 #include "ir/access.h"
 #include "ir/passes.h"
 #include "ir/rename.h"

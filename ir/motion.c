@@ -10,7 +10,8 @@
  * inside another loop, an operation whose derivative may be infinite is given the argument 1, which passes no adjoint on
  * (0 times infinity is not 0).
  *
- * Without it a gradient takes 1.2 times as long on gcse_correlated, 1.1 on mc_slopes_good.
+ * Microseconds for a gradient, --without=motion and with it: low_dim_gauss_mix 8.3, 2.6; rats 0.32, 0.26; radon_mn
+ * variable_intercept_slope_noncentered 0.69, 0.58; gcse_correlated 2.1, 1.9; mc_slopes_good 0.142, 0.139.
  *
  * Loops are done from the inside out, so that what leaves one may leave the next. After the adjoint only definitions move:
  * memory is then a stack. There a variable may be defined in two loops, and gets a new name when it moves. */
