@@ -1,6 +1,6 @@
-/* machine.c: how fast this machine evaluates the special functions of bench/specials.def in a vectorised loop, and reads memory: lines
- * "name nanoseconds" for one evaluation, and "read BYTES nanoseconds" for one byte of an array of so many bytes that is read again and
- * again. The fastest of many repetitions counts. */
+/* machine.c: how fast this machine evaluates the special functions of bench/specials.def in a vectorised loop, and reads
+ * memory: lines "name nanoseconds" for one evaluation, and "read BYTES nanoseconds" for one byte of an array of so many bytes
+ * that is read again and again. The fastest of many repetitions counts. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

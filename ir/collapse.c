@@ -1,7 +1,7 @@
 /* collapse.c: rows of data that are equal are summed once, with their number as weight.
  *
- * What a likelihood loop sees of its row is a tuple of data: the outcome, the number of a group, a predictor. Rows with equal tuples
- * contribute equal terms. The loop
+ * What a likelihood loop sees of its row is a tuple of data: the outcome, the number of a group, a predictor. Rows with equal
+ * tuples contribute equal terms. The loop
  *
  *   parallel for n in first .. last     y = @y[n]; g = @group[n]; ...; target += f(y, effect[g])
  *
@@ -13,8 +13,9 @@
  *   else the loop as it was
  *
  * The loop must be straight-line code, whose number of the row is used for nothing but to load data,
- * among them an int (tuples of reals alone are seldom equal, and cost a second copy of the loop), to load the row's element of a product
- * of a data matrix and a vector, and in messages. Then the matrix's row belongs to the tuple, and each branch makes its product.
+ * among them an int (tuples of reals alone are seldom equal, and cost a second copy of the loop), to load the row's element
+ * of a product of a data matrix and a vector, and in messages. Then the matrix's row belongs to the tuple, and each branch
+ * makes its product.
  *
  * Run when nothing else changes the loop any more, before the adjoint. Without it a gradient of chimpanzees_m3 takes 2.0 times
  * as long, of trolley_varying 2.2, of trolley_simple 166. */

@@ -1,13 +1,13 @@
 /* compact.c: the program moves to memory of its own, and leaves behind what no pass needs any more.
  *
- * A pass builds new blocks and leaves the old ones in the program's arena, with its tables and sets. So from time to time all that
- * can be reached from the program is copied into a new arena, and the old one is freed: what a compilation takes at most is a
- * few times what the program itself takes, however many passes there are. Copying goes through the blocks once; how often
+ * A pass builds new blocks and leaves the old ones in the program's arena, with its tables and sets. So from time to time all
+ * that can be reached from the program is copied into a new arena, and the old one is freed: what a compilation takes at most
+ * is a few times what the program itself takes, however many passes there are. Copying goes through the blocks once; how often
  * it is done stands in ir/pipeline.c.
  *
- * Needs nothing but that no pass is running: pointers to variables, buffers, functions, blocks and statements that stand anywhere
- * outside of the program are no longer good, and all notes are empty. A statement that two functions share becomes two. Names
- * and texts that passes made go to the arena that lasts as long as the compilation, once. */
+ * Needs nothing but that no pass is running: pointers to variables, buffers, functions, blocks and statements that stand
+ * anywhere outside of the program are no longer good, and all notes are empty. A statement that two functions share becomes
+ * two. Names and texts that passes made go to the arena that lasts as long as the compilation, once. */
 #include "ir/compact.h"
 #include <string.h>
 

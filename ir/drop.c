@@ -5,8 +5,8 @@
  * (SL_KEEP_CONSTANTS). Where anything is dropped, checks of data move along, since they may guard what the summand loads.
  * A summand under control that depends on parameters stays.
  *
- * What it saves hoist would save, but for an addition: a gradient of radon_mn, rats, chimpanzees_m3 or reedfrogs_mSTP takes as many
- * instructions with and without it, to 0.1 %. It is there for the value: what Stan drops under `~`, we drop.
+ * What it saves hoist would save, but for an addition: a gradient of radon_mn, rats, chimpanzees_m3 or reedfrogs_mSTP takes
+ * as many instructions with and without it, to 0.1 %. It is there for the value: what Stan drops under `~`, we drop.
  *
  * Needs ir_structure. Run before ir_hoist, which would keep these summands in the density. */
 #include "ir/extract.h"

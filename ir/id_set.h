@@ -1,7 +1,8 @@
 /* id_set.h: a set of variable and buffer ids, with a number beside each, that empties in one step. Its memory is that of the
  * ids put in, however many the program has: passes make sets for each block and loop.
  *
- * A table with open addressing (Knuth, volume 3, 6.4, algorithm L), at most half full. A slot counts when its round is today's. */
+ * A table with open addressing (Knuth, volume 3, 6.4, algorithm L), at most half full. A slot counts when its round is
+ * today's. */
 #ifndef STANLITE_IR_ID_SET_H
 #define STANLITE_IR_ID_SET_H
 #include <stdbool.h>

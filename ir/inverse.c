@@ -1,21 +1,21 @@
-/* inverse.c: what an operation on the result of its inverse comes to: log(exp(u)) is u. A constrained parameter is the exp of an
- * unconstrained one, and densities take its logarithm; with u in its place, the adjoint has a logarithm and a division less.
+/* inverse.c: what an operation on the result of its inverse comes to: log(exp(u)) is u. A constrained parameter is the exp of
+ * an unconstrained one, and densities take its logarithm; with u in its place, the adjoint has a logarithm and a division less.
  *
  *   log(exp(u)) = u                  log(sqrt(exp(u))) = u / 2       log(1 / exp(u)) = -u
  *   log(exp(u) exp(v)) = u + v       log(c exp(u)) = log c + u       log(square(exp(u))) = 2 u
  *   log(exp(u) / exp(v)) = u - v     log(exp(u) / c) = u - log c     log(pow(exp(u), k)) = k u, k constant
- *   log1p(expm1(u)) = u              sqrt(square(x)) = |x|           square(sqrt(x)) = x where x is an exp, a square or a modulus
+ *   log1p(expm1(u)) = u              sqrt(square(x)) = |x|           square(sqrt(x)) = x, x an exp, a square or a modulus
  *
  * and log(b ? exp(u) : c) = b ? u : log c, which densities of positive values ask for; c > 0 is a constant.
  *
  * These hold for all real numbers. In doubles they are better than what they stand for: exp(u) is inf for u > 709.8, 0 for
- * u < -745.2 and has few digits shortly before, and the logarithm of that is inf or -inf, while u is the true logarithm. So a log
- * density is finite where it was not; but checks that sigma is positive, or finite, ask exp(u) itself, and refuse what they
+ * u < -745.2 and has few digits shortly before, and the logarithm of that is inf or -inf, while u is the true logarithm. So a
+ * log density is finite where it was not; but checks that sigma is positive, or finite, ask exp(u) itself, and refuse what they
  * refused. A NaN stays one.
  *
- * Instructions for a gradient, before and after (bench/instructions): kidscore_interaction 845, 679; arK 1663, 1504; mc_slopes_good
- * 2182, 1968; blr 1777, 1624; rats 3992, 3721; eight_schools_centered 915, 865; mlm_partial 6605, 6431; irt_2pl 56115, 55853. 39 of
- * the 73 models of the bench have a logarithm and a division less. */
+ * Instructions for a gradient, before and after (bench/instructions): kidscore_interaction 845, 679; arK 1663, 1504;
+ * mc_slopes_good 2182, 1968; blr 1777, 1624; rats 3992, 3721; eight_schools_centered 915, 865; mlm_partial 6605, 6431;
+ * irt_2pl 56115, 55853. 39 of the 73 models of the bench have a logarithm and a division less. */
 #include "ir/inverse.h"
 #include <math.h>
 

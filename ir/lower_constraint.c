@@ -1,6 +1,6 @@
 /* lower_constraint.c: checks that variables obey the constraints they are declared with: data, transformed data, transformed
- * parameters, generated quantities, and parameters that are given: inits, and draws read back. Tolerances are Stan's, 1e-8; what
- * is given was printed with few digits, and is transformed as if the sum (or length) were right. */
+ * parameters, generated quantities, and parameters that are given: inits, and draws read back. Tolerances are Stan's, 1e-8;
+ * what is given was printed with few digits, and is transformed as if the sum (or length) were right. */
 #include <string.h>
 #include "ir/lower_internal.h"
 

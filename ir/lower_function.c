@@ -5,8 +5,8 @@
  * each in its own buffer for as long as there is room, the rest behind the scalars. The function's body unpacks in the same
  * order. Ints that come back (sizes and int results) and reals that come back (a real result, what the function adds to
  * target) have a buffer each; a container is the call's `result` (ir_function). Tuples and complex numbers go by their parts;
- * where a result has several containers, these stand one behind the other in the `result`. Inside, target is a variable: what the body
- * adds to it is returned, and the caller adds that. */
+ * where a result has several containers, these stand one behind the other in the `result`. Inside, target is a variable: what
+ * the body adds to it is returned, and the caller adds that. */
 #include <string.h>
 #include "ir/lower_internal.h"
 #include "ir/promotion.h"

@@ -1,4 +1,5 @@
-/* lower_ode.c: ode_rk45 and the other solvers of initial value problems, in today's form (ode_*) and the old one (integrate_ode_*).
+/* lower_ode.c: ode_rk45 and the other solvers of initial value problems, in today's form (ode_*) and the old one
+ * (integrate_ode_*).
  *
  * Each is a kernel that calls back:  states[T,n] = solver(f, y0[n], times[1+T], theta, x, ints, tolerances[2]; n T m max_steps)
  * where times[0] is the initial time and m the size of theta. runtime/ode.h says what a solver does. */

@@ -1,6 +1,6 @@
 /* lower_sizing.c: the sizes of containers that come from several places: of a function with several returns, of c ? a : b.
- * They are needed before there is memory to write to, so the statements run twice: first without effects, for the sizes. What is
- * drawn at random has to be the same then, so the generator is set back in between. */
+ * They are needed before there is memory to write to, so the statements run twice: first without effects, for the sizes. What
+ * is drawn at random has to be the same then, so the generator is set back in between. */
 #include <string.h>
 #include "ir/lower_internal.h"
 

@@ -4,8 +4,9 @@
  * to buffers at indices that no other iteration touches. Printing, random numbers and calls of kernels on buffers
  * from outside keep a loop sequential. Runs before the adjoint, after ir_structure.
  *
- * A gradient takes 3.2 times as many instructions without it on posteriordb's radon_mn (variable_intercept_slope_noncentered), 1.5 on
- * rats, and none more on chimpanzees_m3 and reedfrogs_mSTP, whose loops are the language's (callgrind). */
+ * A gradient takes 3.2 times as many instructions without it on posteriordb's radon_mn
+ * (variable_intercept_slope_noncentered), 1.5 on rats, and none more on chimpanzees_m3 and reedfrogs_mSTP, whose loops are
+ * the language's (callgrind). */
 #include "ir/id_set.h"
 #include "ir/index.h"
 #include "ir/passes.h"

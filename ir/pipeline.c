@@ -68,8 +68,8 @@ static bool is_left_out(const pass *pass, const pipeline_options *options) {
   return false;
 }
 
-/* So much memory may be left behind, or as much as the program itself takes, before it is compacted: then copying takes no longer
- * than what left it did. The address sanitizer has it after each pass, to find what still points into old memory. */
+/* So much memory may be left behind, or as much as the program itself takes, before it is compacted: then copying takes no
+ * longer than what left it did. The address sanitizer has it after each pass, to find what still points into old memory. */
 #ifdef __SANITIZE_ADDRESS__
 enum { COMPACTS_ALWAYS = 1, MOST_GARBAGE = 0 };
 #else

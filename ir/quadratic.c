@@ -7,8 +7,8 @@
  *
  *   sum over n of q(D[n]) = trace(form D'D) = trace(form R'R) = sum over r of q(R[r])
  *
- * The loop stays what it is and runs over the rows of R, as many as there are columns. The numbers that a row reads come from R, the
- * 1 among them, and where the loop adds terms of different degree, the lower one is multiplied by that 1:
+ * The loop stays what it is and runs over the rows of R, as many as there are columns. The numbers that a row reads come from
+ * R, the 1 among them, and where the loop adds terms of different degree, the lower one is multiplied by that 1:
  *
  *   parallel for n in first .. last    y = @y[n]; x = @x[n]; g = @group[n]; z = (y - (effect[g] + slope * x)) / sigma
  *                                      target += -0.5 * z * z
@@ -17,24 +17,25 @@
  *                                          z = (y - (one * effect[g] + slope * x)) / sigma
  *                                          target += -0.5 * z * z
  *
- * The column of ones stands first, so that the first row of R has the means (times the root of the number of rows) and the others are
- * the triangle of the data about their means: no cross products are made, and nothing cancels that did not cancel before.
- * Construct finds R for each group of rows (kernels row_groups, quadratic_rows). Where that would leave more than nine tenths
- * of the rows, a number is not finite, or the sums would lose digits (see runtime/kernels_quadratic.c), the rows stay as they
- * are, with ones that are 1; that costs about a tenth, whatever the rows, so that any smaller number of them is a gain.
+ * The column of ones stands first, so that the first row of R has the means (times the root of the number of rows) and the
+ * others are the triangle of the data about their means: no cross products are made, and nothing cancels that did not cancel
+ * before. Construct finds R for each group of rows (kernels row_groups, quadratic_rows). Where that would leave more than
+ * nine tenths of the rows, a number is not finite, or the sums would lose digits (see runtime/kernels_quadratic.c), the rows
+ * stay as they are, with ones that are 1; that costs about a tenth, whatever the rows, so that any smaller number of them is
+ * a gain.
  *
- * A linear value times or over a number of the row (a weight, a known error, an interaction's (slope + effect[g]) * x) is linear in
- * products of numbers, which become columns of their own: (y - mu) / error in y / error and 1 / error.
+ * A linear value times or over a number of the row (a weight, a known error, an interaction's (slope + effect[g]) * x) is
+ * linear in products of numbers, which become columns of their own: (y - mu) / error in y / error and 1 / error.
  *
  * The loop may have loops inside, over which a linear mean is summed (y[t - k] * beta[k]); it may read elements of products of
  * a data matrix and a vector, whose row of the matrix then takes part. It may check that a linear value is finite or a number:
  * a combination of rows is not when a row is not. The value such a message shows is then that of the combination.
  *
- * A part of pass `collapse`: loops that this file takes are not asked for equal rows. Microseconds for a gradient, --without=collapse
- * and with it (2 cores of a Xeon with AVX-512, gcc 12, own data): diamonds 18.9, 0.23; radon_all hierarchical_intercept_noncentered
- * 24.7, 2.4; gcse_pooled 0.64, 0.026; logearn_interaction 0.64, 0.031; nes2000 0.58, 0.052; arK 0.90, 0.090; kidscore_interaction
- * 0.29, 0.046; radon_mn variable_intercept_slope_noncentered 1.85, 0.57; gcse_correlated 4.6, 1.7; rats 0.31, 0.23; mlm_partial, 182
- * rows of 225, 0.40, 0.37. */
+ * A part of pass `collapse`: loops that this file takes are not asked for equal rows. Microseconds for a gradient,
+ * --without=collapse and with it (2 cores of a Xeon with AVX-512, gcc 12, own data): diamonds 18.9, 0.23; radon_all
+ * hierarchical_intercept_noncentered 24.7, 2.4; gcse_pooled 0.64, 0.026; logearn_interaction 0.64, 0.031; nes2000 0.58,
+ * 0.052; arK 0.90, 0.090; kidscore_interaction 0.29, 0.046; radon_mn variable_intercept_slope_noncentered 1.85, 0.57;
+ * gcse_correlated 4.6, 1.7; rats 0.31, 0.23; mlm_partial, 182 rows of 225, 0.40, 0.37. */
 #include <math.h>
 #include <string.h>
 #include "ir/index.h"

@@ -1,5 +1,5 @@
-/* release.c: memory that an iteration or a branch takes is given back when it ends. Buffers live in a stack, so releasing the first
- * buffer of a block releases all that came after it. */
+/* release.c: memory that an iteration or a branch takes is given back when it ends. Buffers live in a stack, so releasing the
+ * first buffer of a block releases all that came after it. */
 #include "ir/passes.h"
 
 static ir_block *copy_block(arena *arena, const ir_block *block, bool releases);

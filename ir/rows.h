@@ -80,8 +80,8 @@ typedef struct ir_row_way {
 
 extern const ir_row_way ir_quadratic_rows; /* ir/quadratic.c */
 
-/* Rewrites the loops of log_density that stand at the function's own level, or in branches whose conditions are of data level, by
- * the first of the ways that takes them. What is added to construct runs under the same conditions. */
+/* Rewrites the loops of log_density that stand at the function's own level, or in branches whose conditions are of data
+ * level, by the first of the ways that takes them. What is added to construct runs under the same conditions. */
 void ir_rewrite_row_loops(ir_program *program, const ir_row_way *const *ways, int way_count);
 
 #endif

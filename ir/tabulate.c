@@ -1,15 +1,16 @@
-/* tabulate.c: a value that an inner loop computes anew, and the same, each time an outer loop turns is computed once, in a table.
+/* tabulate.c: a value that an inner loop computes anew, and the same, each time an outer loop turns is computed once, in a
+ * table.
  *
  *   for t in 2 .. T                                 @table of K
  *     for k in 0 .. K - 1                           for k in 0 .. K - 1     @table[k] = log(theta[k])
  *       x = log(theta[k]); ...               =>     for t in 2 .. T
  *                                                     for k in 0 .. K - 1   x = @table[k]; ...
  *
- * The logarithms of a transition matrix in a forward algorithm, of weights and scales in a mixture. Pass motion takes out what does
- * not change with any loop; this is what changes with the inner loops alone. The inner loops' bounds are known outside of the
- * outer loop, the value is arithmetic on what the outer loop does not change, and costs more than PRICE additions: a load of
- * the table and, in the gradient, an accumulation. The table is filled only if the outer loop turns. Checks stay where they
- * are; a loop that checks indices, which its loads may rely on, is left alone.
+ * The logarithms of a transition matrix in a forward algorithm, of weights and scales in a mixture. Pass motion takes out
+ * what does not change with any loop; this is what changes with the inner loops alone. The inner loops' bounds are known
+ * outside of the outer loop, the value is arithmetic on what the outer loop does not change, and costs more than PRICE
+ * additions: a load of the table and, in the gradient, an accumulation. The table is filled only if the outer loop turns.
+ * Checks stay where they are; a loop that checks indices, which its loads may rely on, is left alone.
  *
  * Run after motion, before the adjoint, which differentiates the table's loop as any other. Without it a gradient of
  * hmm_drive_0 takes 1.6 times as long, of hmm_example 1.2. */

@@ -5,19 +5,19 @@
  *     begin = first + chunk * rows;  end = min(begin + rows - 1, last)
  *     parallel for n in begin .. end   the loop's body
  *
- * To the passes that follow this is a loop of loops. The C generator makes a function of a chunk (codegen/c_threads.c), which gets
- * copies of its own of all sums, and of the buffers listed with the loop: those to which an iteration adds at places that others
- * reach as well. What it stores or adds at an index that no other iteration has goes to its place. Afterwards the copies are summed
- * in the order of the chunks: the value depends on the data, and not on the number of threads.
+ * To the passes that follow this is a loop of loops. The C generator makes a function of a chunk (codegen/c_threads.c), which
+ * gets copies of its own of all sums, and of the buffers listed with the loop: those to which an iteration adds at places
+ * that others reach as well. What it stores or adds at an index that no other iteration has goes to its place. Afterwards the
+ * copies are summed in the order of the chunks: the value depends on the data, and not on the number of threads.
  *
- * The loop of a small program is one chunk. The call then costs some 5 ns, less than a few turns of a loop whose body is expensive.
- * A cheap loop is written twice, in place and as a chunk. Loops that read no data and are cheap are not cut at all: they
- * are as long as the parameters are many.
+ * The loop of a small program is one chunk. The call then costs some 5 ns, less than a few turns of a loop whose body is
+ * expensive. A cheap loop is written twice, in place and as a chunk. Loops that read no data and are cheap are not cut at
+ * all: they are as long as the parameters are many.
  *
  * An outermost loop is cut, not those within. Kernels divide their work themselves (runtime/kernels_product.c).
  *
- * Runs over the gradient, after motion, which makes sums of accumulation at one place, and before the passes that cut loops into
- * blocks. log_density stays as it is: no leapfrog step needs it, and each function takes gcc its time. */
+ * Runs over the gradient, after motion, which makes sums of accumulation at one place, and before the passes that cut loops
+ * into blocks. log_density stays as it is: no leapfrog step needs it, and each function takes gcc its time. */
 #include "ir/access.h"
 #include "ir/index.h"
 #include "ir/passes.h"

@@ -19,7 +19,8 @@
  *
  * Nothing but the tiles' own buffers passes from a product to its adjoint, and these stay in the cache too.
  *
- * Without it a gradient of a logistic regression with 10^6 rows and 10 columns takes 1.7 times as long, with 2 * 10^5 and 40 1.9 times.
+ * Without it a gradient of a logistic regression with 10^6 rows and 10 columns takes 1.7 times as long, with 2 * 10^5 and 40
+ * 1.9 times.
  *
  * The product must be read, and its adjoint be filled, by that loop alone, at the loop's own index, in straight-line code. What
  * stands between may not touch them or change the vector. Runs over the gradient, before the passes that cut loops further. */
@@ -94,7 +95,8 @@ static bool is_reverse_of(const ir_statement *s, const ir_statement *product) {
          s->call->input_adjoints[1] && s->call->output_adjoints[0];
 }
 
-/* Whether the loop reads the product and adds to its adjoints at its own index, and adds to the vector's or leaves them alone. */
+/* Whether the loop reads the product and adds to its adjoints at its own index, and adds to the vector's or leaves them
+ * alone. */
 static bool fits_loop(const ir_statement *loop, const ir_statement *reverse) {
   const ir_buffer *out = reverse->call->outputs[0], *out_adjoints = reverse->call->output_adjoints[0];
   const ir_buffer *adjoints = reverse->call->input_adjoints[1];
@@ -195,7 +197,8 @@ static void append_rows(ir_builder *b, const tile *t, const ir_statement *of, ir
   call->location = of->location;
 }
 
-/* The body of the tiles' common loop, for one tile. The adjoints of a product, which are summed where there are several, are stored. */
+/* The body of the tiles' common loop, for one tile. The adjoints of a product, which are summed where there are several, are
+ * stored. */
 static void append_body(ir_builder *b, tile *all, const ir_statement *loop, ir_operand begin) {
   ir_operand place = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(loop->variable), begin);
   for (tile *t = all; t; t = t->next) t->sum = ir_real(0);

@@ -1,8 +1,8 @@
 /* algebra.c: roots of systems of equations: solve_powell (algebra_solver) and solve_newton.
  *
  * solve_powell is Powell's hybrid method (Powell 1970; More, Garbow and Hillstrom 1980, section 4): dogleg steps within a trust
- * region, here with the exact Jacobian at each point. solve_newton takes Newton's step, shortened until the function falls. Both
- * end with Newton steps for as long as these still make the function smaller, so that the root has all the digits that f
+ * region, here with the exact Jacobian at each point. solve_newton takes Newton's step, shortened until the function falls.
+ * Both end with Newton steps for as long as these still make the function smaller, so that the root has all the digits that f
  * allows: its derivative is that of the exact root. */
 #include <float.h>
 #include "runtime/lapack.h"

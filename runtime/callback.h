@@ -22,8 +22,8 @@ typedef sl_status sl_callback_adjoint(double *restrict out, double *restrict out
                                       const double *restrict x, double *restrict x_adj, const long *restrict ints,
                                       double *restrict ints_adj, sl_rng *rng, sl_workspace *workspace);
 
-/* What the generated code hands to a solver beside its buffers. The forward form of a kernel that calls back, too, leaves on the
- * stack what its adjoint takes. */
+/* What the generated code hands to a solver beside its buffers. The forward form of a kernel that calls back, too, leaves on
+ * the stack what its adjoint takes. */
 typedef struct sl_callbacks {
   const char *name, *place; /* of the call: "ode_rk45", "in 'model.stan', line 12, column 3" */
   sl_callback *value, *forward;

@@ -1,8 +1,8 @@
 /* chunks.c: see chunks.h.
  *
- * The caller is thread 0. The others wait for a round: first they look again and again for as long as two loops of one gradient lie
- * apart, then they sleep. A round is over when the last of them says so. The caller owns the job's fields between rounds, the threads
- * read them in a round: `round` and `busy` hand them over (release and acquire). */
+ * The caller is thread 0. The others wait for a round: first they look again and again for as long as two loops of one
+ * gradient lie apart, then they sleep. A round is over when the last of them says so. The caller owns the job's fields
+ * between rounds, the threads read them in a round: `round` and `busy` hand them over (release and acquire). */
 #include "runtime/chunks.h"
 #include <pthread.h>
 #include <signal.h>

@@ -15,7 +15,8 @@ static bool is_meant(const char *item, size_t length, const char *name) {
   return strncmp(item, name, length) == 0 && (name[length] == '\0' || name[length] == '.' || name[length] == ':');
 }
 
-/* The next name of a list; *names moves behind it. Its length is 0 at the end only, and where there is nothing between commas. */
+/* The next name of a list; *names moves behind it. Its length is 0 at the end only, and where there is nothing between
+ * commas. */
 static const char *next_item(const char **names, size_t *length) {
   const char *item = *names;
   *length = strcspn(item, ",");

@@ -10,8 +10,8 @@ typedef struct sl_column_choice {
   bool generated; /* whether a generated quantity is among them */
 } sl_column_choice;
 
-/* `names` are variables or elements of them, with commas between; "" stands for all. False: SL_USAGE and the name that the program
- * does not have, or no memory. */
+/* `names` are variables or elements of them, with commas between; "" stands for all. False: SL_USAGE and the name that the
+ * program does not have, or no memory. */
 bool sl_column_choice_create(sl_column_choice *choice, const sl_model *model, const char *names, sl_error *error);
 void sl_column_choice_destroy(sl_column_choice *choice);
 

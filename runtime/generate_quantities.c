@@ -1,7 +1,7 @@
 /* generate_quantities.c: the method `generate_quantities`: this program's generated quantities for the draws of a fit.
  *
- * The fit may be another program's, if the parameters of this one are among its columns. Each chain is a file; everything that can
- * fail for a reason of the user's happens before the first output is written to. Random numbers come from the chain's
+ * The fit may be another program's, if the parameters of this one are among its columns. Each chain is a file; everything
+ * that can fail for a reason of the user's happens before the first output is written to. Random numbers come from the chain's
  * stream for generated quantities, as they do
  * when it samples. */
 #include <stdio.h>

@@ -32,7 +32,8 @@
 static inline double sl_product(double p, double e) { return p + e + p * e; }
 #pragma omp declare reduction(sl_product:double : omp_out = sl_product(omp_out, omp_in)) initializer(omp_priv = 0)
 
-/* A chunk of a loop: called from one place when there is one, and by sl_run_chunks when there are more; one copy does for both. */
+/* A chunk of a loop: called from one place when there is one, and by sl_run_chunks when there are more; one copy does for
+ * both. */
 #define SL_APART static __attribute__((noinline))
 
 /* Puts the text (printf format) and the place into workspace->message; SL_REJECTED. */

@@ -1,9 +1,9 @@
 /* hessian.c: see hessian.h.
  *
- * First coordinate by coordinate, with a step that is sought so that it is about a thousandth of a standard deviation. From then
- * on along the columns of the last B: H is measured as M = B' H B, which is the identity when B is right, and B L^-T with L L' = M
- * is the better one. One such pass is enough for a well-behaved density; ill-conditioned ones, whose first B is far off, take
- * two or three. A direction along which M stays away from 1 however far B is stretched is flat. */
+ * First coordinate by coordinate, with a step that is sought so that it is about a thousandth of a standard deviation. From
+ * then on along the columns of the last B: H is measured as M = B' H B, which is the identity when B is right, and B L^-T
+ * with L L' = M is the better one. One such pass is enough for a well-behaved density; ill-conditioned ones, whose first B is
+ * far off, take two or three. A direction along which M stays away from 1 however far B is stretched is flat. */
 #include "runtime/hessian.h"
 #include <float.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "runtime/interrupt.h"
 #include "runtime/kernels_internal.h"
 
-/* Steps in standard deviations. The rough one is for a difference of order 2, the fine one of order 4, whose error is the fourth
- * power of it; rounding contributes some 1e-16 divided by it. */
+/* Steps in standard deviations. The rough one is for a difference of order 2, the fine one of order 4, whose error is the
+ * fourth power of it; rounding contributes some 1e-16 divided by it. */
 static const double ROUGH_STEP = 1e-3, FINE_STEP = 5e-3;
 static const double LEAST_PIVOT = 1e-8, NEAR_IDENTITY = 0.5;
 enum { MAX_SEARCHES = 20, MAX_PASSES = 6, MAX_SHRINKS = 2 };
@@ -124,8 +124,8 @@ bool sl_hessian_estimate(sl_hessian *hessian, const double *x) {
 
 /* Column k of M by differences of order 4 along column k of B,
  *     g'(0) = (8 (g(h) - g(-h)) - (g(2h) - g(-2h))) / 12 h,
- * which must agree with those of order 2 made from the same gradients. A curvature that changes within a hundredth of a standard
- * deviation gives no normal approximation: it grows with the distance where a tail runs out, and falls at a kink. */
+ * which must agree with those of order 2 made from the same gradients. A curvature that changes within a hundredth of a
+ * standard deviation gives no normal approximation: it grows with the distance where a tail runs out, and falls at a kink. */
 static sl_shape difference_along(sl_hessian *hessian, const double *x, size_t k) {
   size_t n = hessian->n;
   const double *direction = hessian->directions + k * n;

@@ -81,8 +81,9 @@ void sl_rows_times_vector_adjoint(const double *y, const double *y_adjoint, cons
 #define SL_CACHE_BYTES (1L << 20)
 #endif
 
-/* Rows of A[m,n] that are done at once, at least 1: all of them in a small matrix, and in one so wide that even SHORTEST rows are more
- * than the cache keeps (shorter pieces of its columns are read slowly). Never more than LONGEST in a long one: threads share tiles. */
+/* Rows of A[m,n] that are done at once, at least 1: all of them in a small matrix, and in one so wide that even SHORTEST rows
+ * are more than the cache keeps (shorter pieces of its columns are read slowly). Never more than LONGEST in a long one:
+ * threads share tiles. */
 static inline long sl_tile_rows(long m, long n) {
   enum { SHORTEST = 32, WHOLE = 256, LONGEST = 2048 };
   const long width = n > 0 ? n * (long)sizeof(double) : 1;
@@ -133,15 +134,15 @@ bool sl_sort_indices_asc_int(long *indices, const long *x, long n, sl_workspace 
 bool sl_sort_indices_desc_int(long *indices, const long *x, long n, sl_workspace *workspace);
 
 /* Rows of data that are equal bit by bit: reals[rows,real_columns] and ints[rows,int_columns], both row by row. *count is the
- * number of distinct rows, in the order in which they come; first[rows] has where each comes first, from 0, and weights[rows] how
- * often. *count is 0 when more than three quarters of the rows are distinct (of many rows, going by a sample). */
+ * number of distinct rows, in the order in which they come; first[rows] has where each comes first, from 0, and weights[rows]
+ * how often. *count is 0 when more than three quarters of the rows are distinct (of many rows, going by a sample). */
 bool sl_equal_rows(long *count, long *first, long *weights, const double *reals, const long *ints, long rows,
                    long real_columns, long int_columns, sl_workspace *workspace);
 
-/* Rows of data, as above, as groups with equal ints: group[rows] has the number of each row's, counted from 0 in the order in which they
- * come; counts[0] is how many there are. counts[1] is how many rows quadratic_rows would leave at most, or 0 when that does not
- * pay: more than nine tenths, more than SL_MOST_QUADRATIC columns of reals, or a real that is not finite or so large that a
- * square root of their sum of squares might not be. */
+/* Rows of data, as above, as groups with equal ints: group[rows] has the number of each row's, counted from 0 in the order in
+ * which they come; counts[0] is how many there are. counts[1] is how many rows quadratic_rows would leave at most, or 0 when
+ * that does not pay: more than nine tenths, more than SL_MOST_QUADRATIC columns of reals, or a real that is not finite or so
+ * large that a square root of their sum of squares might not be. */
 enum { SL_MOST_QUADRATIC = 64 };
 bool sl_row_groups(long *counts, long *group, const double *reals, const long *ints, long rows, long real_columns,
                    long int_columns, sl_workspace *workspace);

@@ -52,8 +52,8 @@ void sl_add_rows_product(double *y, const double *A, const double *x, long ld, l
   }
 }
 
-/* c[m] += scale * A[k,m]' b, columns ld apart. The last columns come first: they are what a product that has just read A has left
- * in the cache, and the next product begins with those that are read last here. */
+/* c[m] += scale * A[k,m]' b, columns ld apart. The last columns come first: they are what a product that has just read A has
+ * left in the cache, and the next product begins with those that are read last here. */
 SL_FOR_EACH_PROCESSOR
 static void add_transposed_block(double *c, double scale, const double *A, long ld, const double *restrict b, long m,
                                  long k) {

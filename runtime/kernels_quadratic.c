@@ -1,14 +1,15 @@
 /* kernels_quadratic.c: the triangle R of a data matrix, R'R = D'D, group by group of its rows.
  *
  * A block of rows at a time is rotated into the triangle of those before it by Householder reflections (Golub, Van Loan, Matrix
- * Computations, 5.1.3 and 5.2.2): memory for a block, one pass over the data, about K^2 multiplications and additions for a row of K
- * numbers, which is about what it takes to read the row from a file while K is at most SL_MOST_QUADRATIC. In long double, so that
- * what R loses is the rounding of its elements to double, and no square overflows.
+ * Computations, 5.1.3 and 5.2.2): memory for a block, one pass over the data, about K^2 multiplications and additions for a
+ * row of K numbers, which is about what it takes to read the row from a file while K is at most SL_MOST_QUADRATIC. In long
+ * double, so that what R loses is the rounding of its elements to double, and no square overflows.
  *
- * Rounding of a row's sum c'D[n] comes in each row anew and averages out over many; over the few rows of R it does not. It matters where
- * the sum is much smaller than its terms: an outcome of 10^6 with a deviation of 1. How small the part of a column is that the columns
- * before it do not give, R[k,k], tells that beforehand: where its norm is below the column's / MOST_LOSS, so that about
- * 3e-16 MOST_LOSS of the sum would be lost, the rows are left alone. Below NOTHING it is rounding: the column is another's multiple. */
+ * Rounding of a row's sum c'D[n] comes in each row anew and averages out over many; over the few rows of R it does not. It
+ * matters where the sum is much smaller than its terms: an outcome of 10^6 with a deviation of 1. How small the part of a
+ * column is that the columns before it do not give, R[k,k], tells that beforehand: where its norm is below the column's /
+ * MOST_LOSS, so that about 3e-16 MOST_LOSS of the sum would be lost, the rows are left alone. Below NOTHING it is rounding:
+ * the column is another's multiple. */
 #include <math.h>
 #include <string.h>
 #include "runtime/kernels.h"
@@ -42,7 +43,8 @@ static void absorb(const triangle *t, int rows) {
   }
 }
 
-/* Writes the rows of r that are not zero, but the first in any case, each with a first element that is positive; returns how many. */
+/* Writes the rows of r that are not zero, but the first in any case, each with a first element that is positive; returns how
+ * many. */
 static long write_rows(const triangle *t, double *to) {
   long count = 0;
   for (long j = 0; j < t->width; j++) {

@@ -1,5 +1,5 @@
-/* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3, 6.4,
- * algorithm L). Rows are equal when their bits are. */
+/* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3,
+ * 6.4, algorithm L). Rows are equal when their bits are. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* kernels_threads.c: products of matrices with many rows, in chunks of rows that the threads of a chain share (runtime/chunks.h).
- * A small product is one chunk. */
+/* kernels_threads.c: products of matrices with many rows, in chunks of rows that the threads of a chain share
+ * (runtime/chunks.h). A small product is one chunk. */
 #include <string.h>
 #include "runtime/chunks.h"
 #include "runtime/kernels_internal.h"

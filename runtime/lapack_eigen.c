@@ -47,8 +47,8 @@ bool sl_eigenvectors_sym(double *V, const double *A, long n, sl_workspace *works
   return done;
 }
 
-/* A_adjoint += V S V' with S[i,j] = (P[i,j] - P[j,i]) / (2 (w[j]-w[i])), P = V' V_adjoint, 0 on the diagonal: the symmetric part
- * of Giles 2008, 3.1, all that symmetric perturbations see. Its other part is P[i,j] + P[j,i] over the same gap, which is
+/* A_adjoint += V S V' with S[i,j] = (P[i,j] - P[j,i]) / (2 (w[j]-w[i])), P = V' V_adjoint, 0 on the diagonal: the symmetric
+ * part of Giles 2008, 3.1, all that symmetric perturbations see. Its other part is P[i,j] + P[j,i] over the same gap, which is
  * large without bounds where eigenvalues are close; what does not depend on the choice of vectors there has P[i,j] near
  * P[j,i]. Eigenvalues closer than their rounding error determine no vectors: such a pair adds nothing.
  * w = diag(V' A V). */

@@ -72,8 +72,8 @@ bool sl_matrix_exp(double *E, const double *A, long n, sl_workspace *workspace) 
   return exponential(E, A, n, workspace);
 }
 
-/* A_adjoint += the upper right block of exp [A' E_adjoint; 0 A'], the derivative of exp at A' in that direction (Al-Mohy and Higham
- * 2009, equation 1.2). */
+/* A_adjoint += the upper right block of exp [A' E_adjoint; 0 A'], the derivative of exp at A' in that direction (Al-Mohy and
+ * Higham 2009, equation 1.2). */
 void sl_matrix_exp_adjoint(const double *E, const double *E_adjoint, const double *A, double *A_adjoint, long n,
                            sl_workspace *workspace) {
   (void)E;

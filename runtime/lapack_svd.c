@@ -76,9 +76,9 @@ bool sl_svd_V(double *V, const double *A, long m, long n, sl_workspace *workspac
   return done;
 }
 
-/* With X = U or V and C = X' X_adjoint, P[i,j] = w (C[i,j] - C[j,i]) / (s[j]^2 - s[i]^2), w = s[j] for U and s[i] for V, 0 for equal
- * values; A_adjoint += U P V', and X_adjoint's part that X does not span, divided by s (Townsend 2016, "Differentiating the
- * singular value decomposition"). */
+/* With X = U or V and C = X' X_adjoint, P[i,j] = w (C[i,j] - C[j,i]) / (s[j]^2 - s[i]^2), w = s[j] for U and s[i] for V, 0
+ * for equal values; A_adjoint += U P V', and X_adjoint's part that X does not span, divided by s (Townsend 2016,
+ * "Differentiating the singular value decomposition"). */
 static void add_vectors_adjoint(const svd *a, bool left, const double *X_adjoint, double *A_adjoint,
                                 sl_workspace *workspace) {
   long m = a->m, n = a->n, r = a->r, size = left ? m : n;
@@ -147,8 +147,8 @@ bool sl_generalized_inverse(double *G, const double *A, long m, long n, sl_works
   return done;
 }
 
-/* With H = G_adjoint': A_adjoint += -G' H' G' + (I - A G) H G G' + G' G H (I - G A), for perturbations that keep the rank (Golub
- * and Pereyra 1973, equation 4.12). */
+/* With H = G_adjoint': A_adjoint += -G' H' G' + (I - A G) H G G' + G' G H (I - G A), for perturbations that keep the rank
+ * (Golub and Pereyra 1973, equation 4.12). */
 void sl_generalized_inverse_adjoint(const double *G, const double *G_adjoint, const double *A, double *A_adjoint,
                                     long m, long n, sl_workspace *workspace) {
   if (!A_adjoint || m * n == 0) return;

@@ -1,5 +1,5 @@
-/* leapfrog.h: the leapfrog step itself, inline: of a model with ten parameters the calls around its few instructions would cost as much as
- * they do. What includes it is compiled for each processor (processor.h). */
+/* leapfrog.h: the leapfrog step itself, inline: of a model with ten parameters the calls around its few instructions would
+ * cost as much as they do. What includes it is compiled for each processor (processor.h). */
 #ifndef STANLITE_RUNTIME_LEAPFROG_H
 #define STANLITE_RUNTIME_LEAPFROG_H
 #include <math.h>

@@ -184,9 +184,9 @@ static bool scaled_integer(double size, int shift, uint64_t *rounded) {
   return fabsl(part - 0.5L) > scaled * 0x1p-62L;
 }
 
-/* Within these bounds value * 10^k needs one multiplication or division by a power of ten that a long double of 64 bits holds exactly
- * (up to 10^27), or two, so the product is right to 2^-62 and rounds to at most 15 digits as it should. Everything else is
- * printf's. */
+/* Within these bounds value * 10^k needs one multiplication or division by a power of ten that a long double of 64 bits holds
+ * exactly (up to 10^27), or two, so the product is right to 2^-62 and rounds to at most 15 digits as it should. Everything
+ * else is printf's. */
 static size_t format_unusual(char *out, double value, int sig_figs) {
   double size = fabs(value);
   if (value == 0) {

@@ -6,8 +6,8 @@
  * between two times. The forward form solves, along with the states, for their sensitivities S = dy/dp,
  *   S' = J_y S + J_p,   S(t0) = I for p = y0, 0 for p = theta,
  * whose Jacobians come from the adjoint of f, a row for each state (Stan's coupled system, Carpenter et al. 2015, section 13).
- * The coupled state is y, then S row by row, each with the derivatives of one state: by y0, if they are wanted, then by theta, then
- * zeros up to a multiple of four. S at each time stays on the arena's stack for the adjoint. */
+ * The coupled state is y, then S row by row, each with the derivatives of one state: by y0, if they are wanted, then by
+ * theta, then zeros up to a multiple of four. S at each time stays on the arena's stack for the adjoint. */
 #ifndef STANLITE_RUNTIME_ODE_H
 #define STANLITE_RUNTIME_ODE_H
 #include <string.h>

@@ -1,13 +1,13 @@
-/* ode_cvodes.c: ode_bdf and ode_adams, as kernels of ode.h. Problems of few states go to ode_radau.c, others to CVODES of SUNDIALS
- * (Serban and Hindmarsh 2005).
+/* ode_cvodes.c: ode_bdf and ode_adams, as kernels of ode.h. Problems of few states go to ode_radau.c, others to CVODES of
+ * SUNDIALS (Serban and Hindmarsh 2005).
  *
- * Why not all to CVODES: a step of one or two states is a few dozen operations, around which CVODES spends a microsecond; and its
- * order is at most 5, at tolerances whose default is 1e-10. one_comp_mm_elim_abs of posteriordb (1 state, 3 parameters): 1118 us
- * for a gradient and errors of 1e-9, against 30 us and 1e-11.
+ * Why not all to CVODES: a step of one or two states is a few dozen operations, around which CVODES spends a microsecond; and
+ * its order is at most 5, at tolerances whose default is 1e-10. one_comp_mm_elim_abs of posteriordb (1 state, 3 parameters):
+ * 1118 us for a gradient and errors of 1e-9, against 30 us and 1e-11.
  *
- * CVODES is set up as by Stan: BDF or Adams-Moulton of variable order, Newton's iteration on dense matrices, sensitivities forward and
- * staggered (solved after the states of each step), with the tolerances of the states, and in the control of the error. max_steps
- * bounds the steps to each time. The Jacobian is the one of ode.h.
+ * CVODES is set up as by Stan: BDF or Adams-Moulton of variable order, Newton's iteration on dense matrices, sensitivities
+ * forward and staggered (solved after the states of each step), with the tolerances of the states, and in the control of the
+ * error. max_steps bounds the steps to each time. The Jacobian is the one of ode.h.
  *
  * CVODES takes its memory from the heap, for each solution anew. Only samplers that call these functions link it. */
 #include <cvodes/cvodes.h>

@@ -3,18 +3,20 @@
  * A step from t to t + h is the polynomial of degree seven through the state y at t that satisfies the equations at seven nodes
  * (Hairer and Wanner 1996, IV.5): order 13 at the step's end, 7 in between, L-stable. Its increments z_i at the nodes solve
  *   z = h (A x I) f(y + z),
- * which A^-1 = T Lambda T^-1 takes apart into one real and three complex systems with the matrices lambda I - h J (ibid., IV.8), J
- * the Jacobian at t: simplified Newton iterations for w = T^-1 z. The matrices are few, small and used often, so they are
- * inverted. First guesses are the last step's polynomial, continued.
+ * which A^-1 = T Lambda T^-1 takes apart into one real and three complex systems with the matrices lambda I - h J (ibid.,
+ * IV.8), J the Jacobian at t: simplified Newton iterations for w = T^-1 z. The matrices are few, small and used often, so
+ * they are inverted. First guesses are the last step's polynomial, continued.
  *
- * The sensitivities S are the derivatives of this very scheme (so staggered: they are solved for when the state is known). Their equation is linear,
+ * The sensitivities S are the derivatives of this very scheme (so staggered: they are solved for when the state is known).
+ * Their equation is linear,
  *   z^S = h (A x I) (J_i (S + z_i^S) + P_i),   J_i, P_i: Jacobians by y and theta at the nodes,
  * and is iterated with the same four inverses.
  *
- * Error: the polynomial's defect vanishes at the nodes; at t it is d = f(t, y) - p'(t), and the error inside of the step is at most
- * 0.0174 h d to leading order. Four times this, times (I - h/gamma J)^-1 so that it stays bounded in stiff components (ibid., IV.8, (8.20)),
- * must be below the tolerances in every element of the state and the sensitivities: max |e| / (absolute + relative |z|) <= 1. So the
- * solution keeps the tolerances between steps, where output times lie; at the steps' ends it is far better, and little adds up.
+ * Error: the polynomial's defect vanishes at the nodes; at t it is d = f(t, y) - p'(t), and the error inside of the step is
+ * at most 0.0174 h d to leading order. Four times this, times (I - h/gamma J)^-1 so that it stays bounded in stiff components
+ * (ibid., IV.8, (8.20)), must be below the tolerances in every element of the state and the sensitivities: max |e| /
+ * (absolute + relative |z|) <= 1. So the solution keeps the tolerances between steps, where output times lie; at the steps'
+ * ends it is far better, and little adds up.
  *
  * Everything comes from the workspace. A state is kept in the first lane of a block for each element, so that state and
  * sensitivities (rows of blocks, ode.h) go through the same code. */
@@ -296,9 +298,10 @@ INLINED void guess(const radau *r, const columns *c, long n, long blocks) {
     }
 }
 
-/* The error, and with `inside`, where an output time lies in the step, that of interpolation, which the filter would hide in stiff
- * components: largest_between h^8/8! times the eighth derivative, which is a difference of the seventh ones of this step's polynomial and the
- * last one's (their means: it is taken twice); where the last one has another scale, the seventh itself. */
+/* The error, and with `inside`, where an output time lies in the step, that of interpolation, which the filter would hide in
+ * stiff components: largest_between h^8/8! times the eighth derivative, which is a difference of the seventh ones of this
+ * step's polynomial and the last one's (their means: it is taken twice); where the last one has another scale, the seventh
+ * itself. */
 INLINED double error_of(const radau *r, const columns *c, long n, long blocks, bool inside) {
   const long rows = n * blocks;
   block largest = {0}, total = {0};

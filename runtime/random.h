@@ -28,8 +28,8 @@ static inline double sl_uniform01(sl_rng *rng) { return ((double)(sl_rng_next(rn
 
 void sl_rng_seed(sl_rng *rng, uint64_t seed, uint64_t stream);
 
-/* The two streams of chain `id`: the algorithm's own, and that of generated quantities, so that a program with more of them has the
- * same draws of its parameters. */
+/* The two streams of chain `id`: the algorithm's own, and that of generated quantities, so that a program with more of them
+ * has the same draws of its parameters. */
 void sl_chain_seed(sl_rng *rng, sl_rng *generated, uint64_t seed, int id);
 
 long sl_rng_set_back(sl_rng *rng, long a, long b, long c, long d); /* to a state that it had; 0 */

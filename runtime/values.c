@@ -1,8 +1,8 @@
 /* values.c: JSON to named arrays of numbers, see values.h.
  *
- * A file of nothing but arrays of numbers is read by values_plain.c; jansson parses all others, which need several times the memory. All
- * numbers arrive as doubles (which hold Stan's 32-bit integers exactly). What cannot be an array of numbers is not refused until somebody asks
- * for it by name: a data file may hold more than a program reads. */
+ * A file of nothing but arrays of numbers is read by values_plain.c; jansson parses all others, which need several times the
+ * memory. All numbers arrive as doubles (which hold Stan's 32-bit integers exactly). What cannot be an array of numbers is
+ * not refused until somebody asks for it by name: a data file may hold more than a program reads. */
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>

@@ -1,9 +1,9 @@
 /* values.h: named arrays of numbers read from a JSON file in CmdStan's conventions: data, inits, metrics.
  *
  * JSON arrays nest outermost dimension first; a matrix is an array of its rows; "NaN", "Inf", "+Inf", "-Inf",
- * "Infinity", "-Infinity" and their bare forms are numbers. A tuple is an object, {"1": ..., "2": ...}, whose members have names of
- * their own, `t.1` and `t.2`; of an array of tuples `a.1` has the array's dimensions before its own. A complex number is a pair
- * [real, imag], whose parts are `z.real` and `z.imag`. In memory arrays are outermost (row-major over array
+ * "Infinity", "-Infinity" and their bare forms are numbers. A tuple is an object, {"1": ..., "2": ...}, whose members have
+ * names of their own, `t.1` and `t.2`; of an array of tuples `a.1` has the array's dimensions before its own. A complex
+ * number is a pair [real, imag], whose parts are `z.real` and `z.imag`. In memory arrays are outermost (row-major over array
  * dimensions) and each matrix is column-major. */
 #ifndef STANLITE_RUNTIME_VALUES_H
 #define STANLITE_RUNTIME_VALUES_H
@@ -17,8 +17,8 @@ sl_values *sl_values_read(const char *path, sl_error *error);
 /* No values at all: what a model without data is constructed from. */
 sl_values *sl_values_empty(void);
 void sl_values_destroy(sl_values *values);
-/* From now on a variable that is read, other than a complex one, is read for the last time and gives back its memory: for whoever constructs
- * a model, which copies what it reads. */
+/* From now on a variable that is read, other than a complex one, is read for the last time and gives back its memory: for
+ * whoever constructs a model, which copies what it reads. */
 void sl_values_forget_read(sl_values *values);
 
 bool sl_values_has(const sl_values *values, const char *name);

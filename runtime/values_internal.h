@@ -29,8 +29,8 @@ sl_entry *sl_values_find(const sl_values *values, const char *name);
 /* Whether the text is one of those that stand for a number: "NaN", "Inf", "-Infinity" ... */
 bool sl_values_special(const char *text, double *out);
 
-/* Reads a regular file that holds nothing but arrays of numbers (values_plain.c), a piece at a time. False: it is no such file, or there
- * is too little memory; `values` is as it was. */
+/* Reads a regular file that holds nothing but arrays of numbers (values_plain.c), a piece at a time. False: it is no such
+ * file, or there is too little memory; `values` is as it was. */
 bool sl_values_read_plain(sl_values *values, const char *path);
 
 #endif

@@ -1,9 +1,10 @@
-/* values_plain.c: data files as they nearly always are, one object whose members are numbers or rectangular arrays of numbers, read in
- * pieces of a few kilobytes straight into the arrays, so that a file of 10^7 rows needs no more memory than its numbers.
+/* values_plain.c: data files as they nearly always are, one object whose members are numbers or rectangular arrays of
+ * numbers, read in pieces of a few kilobytes straight into the arrays, so that a file of 10^7 rows needs no more memory than
+ * its numbers.
  *
- * Whatever else is met, be it a tuple, a text, rows of different length or an error, makes the reading stop without a word: jansson then
- * reads the whole file (values.c), which gives every message and every other shape. What is accepted here is JSON (RFC 8259) and the
- * bare names of CmdStan's files. */
+ * Whatever else is met, be it a tuple, a text, rows of different length or an error, makes the reading stop without a word:
+ * jansson then reads the whole file (values.c), which gives every message and every other shape. What is accepted here is
+ * JSON (RFC 8259) and the bare names of CmdStan's files. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -109,7 +110,8 @@ static bool read_exponent(reader *r, decimal *d) {
   return true;
 }
 
-/* Digits below 2^53 times or over a power of ten that is a double itself: one rounding, hence the nearest double (Clinger 1990). */
+/* Digits below 2^53 times or over a power of ten that is a double itself: one rounding, hence the nearest double (Clinger
+ * 1990). */
 static bool value_of(const decimal *d, bool is_negative, double *out) {
   static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

@@ -6,8 +6,8 @@
  *   CHECK DATA.json --print=K  the same with another last bit in each parameter, up or down as the K-th choice has it (0: DBL_EPSILON / 2
  *                              instead): how far rounding alone moves them
  *
- * Where the density is rejected or not finite, --print draws another point; the comparison with differences counts such points, and
- * fails when every one is.
+ * Where the density is rejected or not finite, --print draws another point; the comparison with differences counts such
+ * points, and fails when every one is.
  * Exit code 0: all agree. */
 #include <float.h>
 #include <math.h>
@@ -110,7 +110,8 @@ static bool print_values(const double *point, double *gradient, int attempt) {
   return true;
 }
 
-/* The line of point number p, which begins with the number of points that were tried in vain: no other point's line depends on it. */
+/* The line of point number p, which begins with the number of points that were tried in vain: no other point's line depends
+ * on it. */
 static void print_line(double *point, double *gradient, int p, double scale, sl_rng *move) {
   sl_rng rng;
   sl_rng_seed(&rng, 20260103, 1 + (uint64_t)p);

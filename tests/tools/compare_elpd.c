@@ -1,13 +1,13 @@
 /* compare_elpd REFERENCE.json LOO.json WAIC.json: does the predictive accuracy of a posterior sample agree with a reference?
  *
  * REFERENCE has "loo" and "waic" as R's loo gave them for another sample of the same posterior; LOO and WAIC are what
- * `stanlite loo --json` and `stanlite waic --json` print. Estimates of elpd and p must agree to 0.1 standard errors of elpd, its
- * standard error to 10 %.
+ * `stanlite loo --json` and `stanlite waic --json` print. Estimates of elpd and p must agree to 0.1 standard errors of elpd,
+ * its standard error to 10 %.
  *
  * Where Pareto k is above 0.7 the estimates have no Monte Carlo error to be held to: two samples of one program are apart by
  * standard errors. (That ours are R's for the same draws is held elsewhere, tests/unit/test_elpd.c.) There
- * leave-one-out must say that it is not reliable, when the reference has many such k, and WAIC, too hopeful by an amount that falls
- * with the number of draws, agrees to 0.3. Prints what does not agree, then a count. Exit code 0 when all do (or there is
+ * leave-one-out must say that it is not reliable, when the reference has many such k, and WAIC, too hopeful by an amount that
+ * falls with the number of draws, agrees to 0.3. Prints what does not agree, then a count. Exit code 0 when all do (or there is
  * nothing to compare), 1 when not, 66 when a file cannot be read. */
 #include <jansson.h>
 #include <math.h>

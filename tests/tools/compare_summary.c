@@ -1,7 +1,8 @@
-/* compare_summary [--exact=NAME] [--common] [--means] REFERENCE.json SUMMARY.json: does a posterior sample agree with a reference?
+/* compare_summary [--exact=NAME] [--common] [--means] REFERENCE.json SUMMARY.json: does a posterior sample agree with a
+ * reference?
  *
- * REFERENCE has "summary": {quantity: {"mean", "sd", "mcse_mean", "q5", "q50", "q95"}}; SUMMARY is what `stanlite summary --json`
- * prints. Every quantity of the reference must be there, with
+ * REFERENCE has "summary": {quantity: {"mean", "sd", "mcse_mean", "q5", "q50", "q95"}}; SUMMARY is what `stanlite summary
+ * --json` prints. Every quantity of the reference must be there, with
  *
  *   |mean - reference| <= 4 e(mean)    and    |sd - reference| <= 0.1 reference sd, or <= 4 e(sd)
  *

@@ -1,5 +1,5 @@
-/* test_metropolis.c: random-walk Metropolis leaves a bounded, correlated distribution as it is, finds its scale, and asks for no
- * gradient. */
+/* test_metropolis.c: random-walk Metropolis leaves a bounded, correlated distribution as it is, finds its scale, and asks for
+ * no gradient. */
 #include "tests/unit/check.h"
 #include "runtime/metropolis.h"
 

@@ -1,5 +1,5 @@
-/* The rows that quadratic summands leave: triangles against mpmath's (tests/reference/make_triangle.py), and sums of products of
- * columns against those over the rows themselves. */
+/* The rows that quadratic summands leave: triangles against mpmath's (tests/reference/make_triangle.py), and sums of products
+ * of columns against those over the rows themselves. */
 #include <math.h>
 #include <stdlib.h>
 #include "runtime/kernels.h"

@@ -1,7 +1,7 @@
 /* test_ulp.c: how far the functions that loops call are from the true value, in ulp, as scalars and at each vector width.
  *
- * The values are those of tests/reference/make_vector_mathematics.py, of 106 bits. Each function is called in an `omp simd` loop
- * compiled for SSE2, AVX2 and AVX-512 (those that this machine has), and without vectors. With an argument, the errors are
+ * The values are those of tests/reference/make_vector_mathematics.py, of 106 bits. Each function is called in an `omp simd`
+ * loop compiled for SSE2, AVX2 and AVX-512 (those that this machine has), and without vectors. With an argument, the errors are
  * printed as the table of docs/vector_mathematics.md: `build/tests/test_ulp table`.
  *
  * An ulp is that of the value; of a function that passes through zero where its formula does not, that of `floor` where the
