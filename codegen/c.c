@@ -253,7 +253,7 @@ static void constrain(c_writer *w) {
       .running_type = "double *",
       .running = "out"};
   c_parts *parts = start_function(w, C_CONSTRAIN, block, "sl_constrain", &shape);
-  fputs("SL_ONCE sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
+  fputs("sl_status sl_constrain(const sl_model *model, sl_workspace *workspace, const double *restrict "
         "unconstrained,\n"
         "                       sl_rng *rng, bool with_transformed, bool with_generated, double *restrict constrained) "
         "{\n",

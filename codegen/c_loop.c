@@ -58,11 +58,11 @@ static bool is_vector_loop(c_writer *w, const ir_statement *loop) {
   return true;
 }
 
-/* Whether the loop is written for the vector units: what runs once for a draw or less and computes nothing dear has to wait for the
- * memory, and the C compiler takes three times as long for a vector loop. Sums stay in the order that they have in the gradient. */
+/* Whether the loop is written for the vector units: what runs once and computes nothing dear has to wait for the memory, and the C
+ * compiler takes three times as long for a vector loop. */
 static bool is_worth_vectors(const c_writer *w, const ir_statement *loop) {
   enum { CHEAP = 4 };
-  if (w->function != C_CONSTRUCT && w->function != C_CONSTRAIN && w->function != C_UNCONSTRAIN) return true;
+  if (w->function != C_CONSTRUCT && w->function != C_UNCONSTRAIN) return true;
   for (int i = 0; i < loop->body->count; i++) {
     const ir_statement *s = loop->body->items[i];
     if (s->kind == IR_ADD || s->kind == IR_TARGET || (s->kind == IR_LET && ir_ops[s->op].cost > CHEAP)) return true;
