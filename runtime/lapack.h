@@ -26,6 +26,17 @@ static inline double *sl_copy(const double *x, long count, sl_workspace *workspa
   return copy;
 }
 
+/* Of Y = A^-1: A_adjoint, which may be NULL, -= Y' Y_adjoint Y' (Giles 2008, 2.2.3). */
+static inline void sl_add_inverse_adjoint(const double *Y, const double *Y_adjoint, double *A_adjoint, long n,
+                                          sl_workspace *workspace) {
+  if (!A_adjoint) return;
+  char *top = workspace->top;
+  double *Z = sl_take_zeros(workspace, n * n);
+  sl_add_left_transposed(Z, 1.0, Y, Y_adjoint, n, n, n);
+  sl_add_product(A_adjoint, -1.0, Z, Y, n, 1, n, n, n);
+  workspace->top = top;
+}
+
 static inline bool sl_all_finite(const double *x, long count) {
   for (long i = 0; i < count; i++)
     if (!isfinite(x[i])) return false;

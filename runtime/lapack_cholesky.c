@@ -199,17 +199,10 @@ bool sl_inverse_spd(double *Y, const double *A, long n, sl_workspace *workspace)
   return done;
 }
 
-/* A_adjoint -= Y' Y_adjoint Y' (Giles 2008, 2.2.3). */
 void sl_inverse_spd_adjoint(const double *Y, const double *Y_adjoint, const double *A, double *A_adjoint, long n,
                             sl_workspace *workspace) {
   (void)A;
-  if (!A_adjoint) return;
-  char *top = workspace->top;
-  double *Z = sl_take(workspace, n * n, sizeof *Z);
-  if (n > 0) memset(Z, 0, (size_t)(n * n) * sizeof *Z);
-  sl_add_left_transposed(Z, 1.0, Y, Y_adjoint, n, n, n);
-  sl_add_product(A_adjoint, -1.0, Z, Y, n, 1, n, n, n);
-  workspace->top = top;
+  sl_add_inverse_adjoint(Y, Y_adjoint, A_adjoint, n, workspace);
 }
 
 bool sl_log_determinant_spd(double *value, const double *A, long n, sl_workspace *workspace) {

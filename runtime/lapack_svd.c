@@ -102,8 +102,7 @@ static void add_vectors_adjoint(const svd *a, bool left, const double *X_adjoint
       P[i + j * r] =
           fabs(gap) > least ? a->s[left ? j : i] * (C[i + j * r] - C[j + i * r]) / (gap * (a->s[j] + a->s[i])) : 0.0;
     }
-  double *UP = sl_take(workspace, m * r, sizeof *UP);
-  memset(UP, 0, (size_t)(m * r) * sizeof *UP);
+  double *UP = sl_take_zeros(workspace, m * r);
   sl_add_product(UP, 1.0, a->U, P, 1, r, m, r, r);
   sl_add_product(A_adjoint, 1.0, UP, a->V_transposed, 1, r, m, r, n);
   if (left)

@@ -56,18 +56,13 @@ typedef struct radau {
 
 /* ---- memory ---- */
 
-static void *zeros(const sl_ode *p, long count) {
-  double *all = sl_take(p->workspace, count, sizeof *all);
-  memset(all, 0, (size_t)count * sizeof *all);
-  return all;
-}
-
 static columns columns_create(const sl_ode *p, long blocks) {
   columns c = {.blocks = blocks};
   block **const rows[] = {&c.base, &c.slope, &c.weight, &c.error};
   block **const by_stage[] = {&c.z, &c.z_last, &c.w, &c.derivative, &c.add};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) *rows[i] = zeros(p, 4 * blocks * p->n);
-  for (size_t i = 0; i < sizeof by_stage / sizeof *by_stage; i++) *by_stage[i] = zeros(p, 4 * blocks * p->n * STAGES);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) *rows[i] = sl_take_zeros(p->workspace, 4 * blocks * p->n);
+  for (size_t i = 0; i < sizeof by_stage / sizeof *by_stage; i++)
+    *by_stage[i] = sl_take_zeros(p->workspace, 4 * blocks * p->n * STAGES);
   return c;
 }
 
@@ -76,9 +71,11 @@ static radau create(const sl_ode *p, const double *y0, double t0, const double *
   radau r = {.p = p, .relative = tolerances[0], .absolute = tolerances[1], .t = t0};
   r.state = columns_create(p, 1);
   if (p->columns) r.sensitivities = columns_create(p, p->stride / 4);
-  r.y = zeros(p, n), r.dy = zeros(p, n);
-  r.jacobian = zeros(p, (1 + STAGES) * n * n), r.by_theta = zeros(p, (1 + STAGES) * n * p->stride);
-  r.inverse_re = zeros(p, (1 + PAIRS) * n * n), r.inverse_im = zeros(p, (1 + PAIRS) * n * n);
+  r.y = sl_take_zeros(p->workspace, n), r.dy = sl_take_zeros(p->workspace, n);
+  r.jacobian = sl_take_zeros(p->workspace, (1 + STAGES) * n * n),
+  r.by_theta = sl_take_zeros(p->workspace, (1 + STAGES) * n * p->stride);
+  r.inverse_re = sl_take_zeros(p->workspace, (1 + PAIRS) * n * n),
+  r.inverse_im = sl_take_zeros(p->workspace, (1 + PAIRS) * n * n);
   r.pivots = sl_take(p->workspace, n, sizeof *r.pivots);
   for (long i = 0; i < n; i++) {
     r.state.base[i][0] = y0[i];

@@ -172,18 +172,12 @@ static inline bool sl_rk_adjust(double *h, double error) {
   return true;
 }
 
-SL_ODE_INLINED void *sl_rk_zeros(const sl_ode *p, long count) {
-  double *all = sl_take(p->workspace, count, sizeof *all);
-  memset(all, 0, (size_t)count * sizeof *all);
-  return all;
-}
-
 SL_ODE_INLINED sl_rk_part sl_rk_part_create(const sl_ode *p, long blocks) {
   sl_rk_part all = {.blocks = blocks};
-  all.z = sl_rk_zeros(p, 4 * blocks), all.z_old = sl_rk_zeros(p, 4 * blocks);
-  all.difference = sl_rk_zeros(p, 4 * blocks);
+  all.z = sl_take_zeros(p->workspace, 4 * blocks), all.z_old = sl_take_zeros(p->workspace, 4 * blocks);
+  all.difference = sl_take_zeros(p->workspace, 4 * blocks);
   for (int i = 0; i < SL_RK_STAGES; i++)
-    all.at[i] = i ? sl_rk_zeros(p, 4 * blocks) : NULL, all.k[i] = sl_rk_zeros(p, 4 * blocks);
+    all.at[i] = i ? sl_take_zeros(p->workspace, 4 * blocks) : NULL, all.k[i] = sl_take_zeros(p->workspace, 4 * blocks);
   return all;
 }
 
@@ -194,7 +188,7 @@ SL_ODE_INLINED sl_rk sl_rk_create(sl_ode p, const double *y0, double t0, const d
   if (!p.columns) return s;
   s.s = sl_rk_part_create(&p, p.n * p.stride / 4);
   for (int i = 0; i < SL_RK_STAGES; i++)
-    s.by_y[i] = sl_rk_zeros(&p, p.n * p.n), s.by_theta[i] = sl_rk_zeros(&p, p.n * p.stride);
+    s.by_y[i] = sl_take_zeros(p.workspace, p.n * p.n), s.by_theta[i] = sl_take_zeros(p.workspace, p.n * p.stride);
   for (long i = 0; i < p.n && p.f.state_is_active; i++) ((double *)s.s.z)[i * p.stride + i] = 1;
   return s;
 }
@@ -244,7 +238,7 @@ SL_ODE_INLINED sl_status sl_rk45_run(sl_ode p, const double *y0, const double *t
                                      long max_steps, double *states, double *sensitivities) {
   sl_rk s = sl_rk_create(p, y0, times[0], tolerances);
   const double last = times[T];
-  sl_ode_block *between = sl_rk_zeros(&p, 4 * s.y.blocks);
+  sl_ode_block *between = sl_take_zeros(p.workspace, 4 * s.y.blocks);
   const long count = p.columns ? p.n * p.stride : 0;
   for (long k = 0, steps = 0;;) {
     while (k < T && times[1 + k] - s.t <= DBL_EPSILON) {

@@ -6,6 +6,7 @@
 #ifndef STANLITE_RUNTIME_WORKSPACE_H
 #define STANLITE_RUNTIME_WORKSPACE_H
 #include <stddef.h>
+#include <string.h>
 #include "runtime/error.h"
 
 typedef struct sl_pool sl_pool;                   /* runtime/chunks.c */
@@ -43,6 +44,13 @@ static inline void *sl_take(sl_workspace *workspace, long count, size_t size) {
   if (room < 64 || (size_t)count > (room - 63) / size) sl_workspace_exhausted();
   workspace->top = start + (((size_t)count * size + 63) & ~(size_t)63);
   return start;
+}
+
+/* `count` doubles that are 0. */
+static inline void *sl_take_zeros(sl_workspace *workspace, long count) {
+  double *zeros = sl_take(workspace, count, sizeof *zeros);
+  if (count > 0) memset(zeros, 0, (size_t)count * sizeof *zeros);
+  return zeros;
 }
 
 /* Where the last take begins, whose size is known. */
