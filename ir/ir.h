@@ -192,23 +192,26 @@ struct ir_statement {
       is_forward : 1; /* KERNEL_CALL with function: leaves on the stack what its adjoint needs; PROFILE: of the forward sweep */
   bool is_stop : 1;   /* PROFILE */
   bool is_matrix : 1; /* READ, WRITE: the last two dimensions are a matrix */
-  int label;          /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
+  /* What most passes look at comes first, on the same lines of the processor's cache. */
   int item_count;
-  location location; /* of the program's words that it comes from; file NULL for none */
   ir_variable *variable;
   ir_buffer *buffer;
-  ir_operand index; /* LOAD, STORE, ACCUMULATE, POP_ELEMENT */
+  ir_call *call;         /* never NULL; of a statement of its own where there is one */
+  ir_operand *arguments; /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
+  ir_block *body;        /* FOR, WHILE, SCOPE, IF; without one there is no other and no test */
+  ir_operand index;      /* LOAD, STORE, ACCUMULATE, POP_ELEMENT */
   ir_operand value; /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK */
-  ir_operand *arguments;  /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
+  ir_block *other;  /* IF */
+  ir_block *test;   /* WHILE */
   ir_operand first, last; /* FOR */
-  ir_buffer **own;        /* FOR, threaded: what each chunk needs a copy of, own_count of them */
-  int own_count;
-  ir_block *body, *other, *test; /* FOR, WHILE, SCOPE: body; IF: body and other; WHILE: test */
-  ir_function *function;         /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
-  ir_call *call;                 /* never NULL; of a statement of its own where there is one */
+  ir_function *function;  /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
   const char
       *text; /* CHECK: a printf format, %s never, one %g or %ld for each argument; READ, PRESENT, PROFILE: the name */
-  ir_item *items; /* PRINT, REJECT; READ: one text, the declaration, for messages */
+  ir_item *items;  /* PRINT, REJECT; READ: one text, the declaration, for messages */
+  ir_buffer **own; /* FOR, threaded: what each chunk needs a copy of, own_count of them */
+  int own_count;
+  int label;         /* SCOPE, EXIT; PUSH and POP of an old value, the same in both: 0 for others */
+  location location; /* of the program's words that it comes from; file NULL for none */
 };
 
 typedef struct ir_declared { /* a program variable as model.h's sl_variable shows it */
@@ -365,10 +368,12 @@ ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, 
 /* Calls visit for every operand that the statement itself reads (not those of nested blocks). Here, so that visit is inlined:
  * passes spend much of their time in it. */
 static inline void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *context), void *context) {
-  if (s->index.kind != IR_NONE) visit(&s->index, context);
-  if (s->value.kind != IR_NONE) visit(&s->value, context);
-  if (s->first.kind != IR_NONE) visit(&s->first, context);
-  if (s->last.kind != IR_NONE) visit(&s->last, context);
+  if (s->kind != IR_LET) { /* which has none of these */
+    if (s->index.kind != IR_NONE) visit(&s->index, context);
+    if (s->value.kind != IR_NONE) visit(&s->value, context);
+    if (s->first.kind != IR_NONE) visit(&s->first, context);
+    if (s->last.kind != IR_NONE) visit(&s->last, context);
+  }
   for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
   for (int i = 0; i < s->call->dim_count; i++) visit(&s->call->dims[i], context);
   for (int i = 0; i < s->item_count; i++) {
@@ -381,8 +386,9 @@ static inline void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *op
 /* The nested blocks of a statement: up to 3, in order of execution; returns how many. */
 static inline int ir_nested_blocks(const ir_statement *s, ir_block **blocks) {
   int count = 0;
+  if (!s->body) return 0;
   if (s->test) blocks[count++] = s->test;
-  if (s->body) blocks[count++] = s->body;
+  blocks[count++] = s->body;
   if (s->other) blocks[count++] = s->other;
   return count;
 }
