@@ -156,6 +156,7 @@ void ir_compact(ir_program *program) {
   MOVE_ARRAY(&m, &program->fields);
   MOVE_ARRAY(&m, &program->field_buffers);
   MOVE_ARRAY(&m, &program->declared);
+  MOVE_ARRAY(&m, &program->profiles);
   for (int i = 0; i < program->functions.count; i++)
     program->functions.items[i] = moved_function(&m, program->functions.items[i]);
   for (int i = 0; i < program->fields.count; i++)
@@ -163,6 +164,8 @@ void ir_compact(ir_program *program) {
   for (int i = 0; i < program->field_buffers.count; i++)
     program->field_buffers.items[i] = moved_buffer(&m, program->field_buffers.items[i]);
   for (int i = 0; i < program->declared.count; i++) move_declared(&m, &program->declared.items[i]);
+  for (int i = 0; i < program->profiles.count; i++)
+    program->profiles.items[i] = moved_text(&m, program->profiles.items[i]);
   move_inputs(&m);
   ir_block **blocks[] = {&program->construct,     &program->prepare,   &program->log_density,
                          &program->gradient_body, &program->constrain, &program->unconstrain};

@@ -297,6 +297,7 @@ static void split_nested(split *p, const ir_statement *s) {
 static ir_block *finish(split *p) {
   extraction *x = p->x;
   ir_block *out = p->loads.block;
+  if (!p->replaced.items.count) return p->rest.block; /* nothing was kept */
   for (int i = 0; i < p->rest.block->count; i++) {
     ir_statement *s = p->rest.block->items[i];
     arena_push(x->arena, out, id_set_has(&p->rest_moved, i) ? s : ir_renamed(&p->replaced, s));

@@ -224,7 +224,7 @@ typedef struct ir_declared { /* a program variable as model.h's sl_variable show
 } ir_declared;
 
 typedef struct ir_program {
-  arena *arena;   /* of what is below; its own, so that ir_compact can take all to another */
+  arena *arena;   /* of what is below; its own, so that ir_compact can take all to another: it must know each member */
   arena *lasting; /* the compilation's, in which are the program itself, and texts that it only points to */
   const char *name, *path;
   int next_id, next_label;

@@ -193,8 +193,7 @@ static void take_out(loop_motion *l) {
       arena_push(arena, staying, body->items[i]);
       continue;
     }
-    ir_statement *s = body->items[i]; /* move_block's copy */
-    if (renaming.items.count) s = ir_renamed(&renaming, s);
+    ir_statement *s = renaming.items.count ? ir_renamed(&renaming, body->items[i]) : ir_copy(arena, body->items[i]);
     if (m->is_gradient && m->definitions[s->variable->id] > 1) {
       ir_variable *fresh = ir_variable_create(m->program, s->variable->name, s->variable->type, IR_LOCAL, false);
       fresh->is_parameter_level = s->variable->is_parameter_level;
@@ -210,10 +209,12 @@ static void take_out(loop_motion *l) {
 
 static bool is_parameter_level(ir_operand x) { return x.kind == IR_VARIABLE && x.variable->is_parameter_level; }
 
-static void multiply_by_inverse(loop_motion *l, ir_statement *s) {
-  ir_operand x = s->arguments[0], divisor = s->arguments[1];
-  if (ir_varies(&l->varying, divisor) || !ir_varies(&l->varying, x)) return;
-  if (!is_parameter_level(x) && !is_parameter_level(divisor)) return;
+/* The division as a product, where that is better; else itself. */
+static ir_statement *with_inverse(loop_motion *l, ir_statement *division) {
+  ir_operand x = division->arguments[0], divisor = division->arguments[1];
+  if (ir_varies(&l->varying, divisor) || !ir_varies(&l->varying, x)) return division;
+  if (!is_parameter_level(x) && !is_parameter_level(divisor)) return division;
+  ir_statement *s = ir_copy(l->before.program->arena, division);
   l->before.location = s->location;
   if (l->is_nested && l->m->is_differentiated_later && divisor.kind == IR_VARIABLE && !l->m->loop_is_never_empty)
     divisor = ir_let3(&l->before, IR_OP_SELECT, runs(l), divisor, ir_real(1));
@@ -223,6 +224,7 @@ static void multiply_by_inverse(loop_motion *l, ir_statement *s) {
     s->arguments[1].variable->is_parameter_level = is_parameter_level(s->arguments[0]) || is_parameter_level(divisor);
     s->arguments[1].variable->is_active = divisor.variable->is_active;
   }
+  return s;
 }
 
 /* The scalar that gathers what the loop adds to this element. */
@@ -301,7 +303,7 @@ static void rewrite_body(loop_motion *l) {
   ir_block *staying = ir_block_create(arena);
   for (int i = 0; i < l->loop->body->count; i++) {
     ir_statement *s = l->loop->body->items[i];
-    if (l->m->is_density && s->kind == IR_LET && s->op == IR_OP_DIVIDE) multiply_by_inverse(l, s);
+    if (l->m->is_density && s->kind == IR_LET && s->op == IR_OP_DIVIDE) s = with_inverse(l, s);
     if (!becomes_one_sum(l, s)) arena_push(arena, staying, s);
   }
   l->loop->body = staying;
@@ -335,8 +337,8 @@ static ir_block *move_block(motion *m, const ir_block *block, bool is_nested) {
   arena *arena = m->program->arena;
   ir_block *out = ir_block_create(arena);
   for (int i = 0; i < block->count; i++) {
-    /* take_out and rewrite_body change what stands in a loop */
-    ir_statement *s = is_nested ? ir_copy(arena, block->items[i]) : ir_with_own_blocks(arena, block->items[i]);
+    const bool is_changed = is_nested && block->items[i]->kind == IR_ACCUMULATE; /* by sum_elements */
+    ir_statement *s = is_changed ? ir_copy(arena, block->items[i]) : ir_with_own_blocks(arena, block->items[i]);
     bool is_loop = s->kind == IR_FOR || s->kind == IR_WHILE;
     if (s->test) s->test = move_block(m, s->test, true);
     if (s->body) s->body = move_block(m, s->body, is_nested || is_loop);

@@ -74,7 +74,7 @@ static bool is_left_out(const pass *pass, const pipeline_options *options) {
 #ifdef __SANITIZE_ADDRESS__
 enum { COMPACTS_ALWAYS = 1, MOST_GARBAGE = 0 };
 #else
-enum { COMPACTS_ALWAYS = 0, MOST_GARBAGE = 1 << 25 };
+enum { COMPACTS_ALWAYS = 0, MOST_GARBAGE = 1 << 24 };
 #endif
 
 /* compacted: what the program took when it was compacted last. */

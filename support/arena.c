@@ -1,4 +1,5 @@
-/* arena.c: a list of chunks, each about as large as all before it; see arena.h. */
+/* arena.c: an arena is a list of chunks, each about a quarter of all before it; see arena.h. Chunks are cut from regions, which the
+ * system gives; those of an arena that is destroyed are used again by others within the same one. */
 #include "support/arena.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -6,7 +7,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_CHUNK = 1 << 16, LARGEST_CHUNK = 1 << 26, LARGE_PAGE = 1 << 21, ALIGNMENT = 16 };
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
+enum { FIRST_CHUNK = 1 << 16, LARGEST_CHUNK = 1 << 26, REGION = 1 << 26, LARGE_PAGE = 1 << 21, ALIGNMENT = 16 };
 
 typedef struct chunk {
   struct chunk *next;
@@ -15,22 +20,39 @@ typedef struct chunk {
   _Alignas(ALIGNMENT) char bytes[];
 } chunk;
 
+typedef struct region { /* what the system gave */
+  struct region *next;
+  size_t used, size;
+  _Alignas(ALIGNMENT) char bytes[];
+} region;
+
 struct arena {
   chunk *chunks; /* the one in use first */
   size_t used;
   arena *owner, *inner, *next; /* inner: those that die with this one, a list by `next` */
-  chunk *spare;                /* of one without an owner: what inner ones left, to be used again */
+  /* of one without an owner, for all within: */
+  region *regions; /* from the first of which chunks are cut */
+  chunk *spare;    /* what inner ones left, to be used again */
 };
 
-/* Asks for large pages, where the system has them, under whatever part of the chunk they can hold: of a compilation that takes
- * 200 MB, a quarter of the time was the kernel giving it pages of 4 KB. */
-static void ask_for_large_pages(void *start, size_t size) {
+static void *zeroed(size_t size) {
+  void *memory = calloc(1, size);
+  if (!memory) {
+    fputs("stanlite: out of memory\n", stderr);
+    exit(70);
+  }
+  return memory;
+}
+
+/* Asks for large pages, where the system has them: of a compilation that took 200 MB, a quarter of the time was the kernel
+ * giving it pages of 4 KB. What is not used of the region is never touched. */
+static void ask_for_large_pages(region *r) {
 #ifdef MADV_HUGEPAGE
-  uintptr_t first = ((uintptr_t)start + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
-  uintptr_t end = ((uintptr_t)start + size) & ~(uintptr_t)(LARGE_PAGE - 1);
+  uintptr_t first = ((uintptr_t)r + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
+  uintptr_t end = ((uintptr_t)r->bytes + r->size) & ~(uintptr_t)(LARGE_PAGE - 1);
   if (end > first) madvise((void *)first, end - first, MADV_HUGEPAGE);
 #else
-  (void)start, (void)size;
+  (void)r;
 #endif
 }
 
@@ -39,69 +61,63 @@ static arena *outermost(arena *a) {
   return a;
 }
 
+static chunk *new_chunk(arena *outer, size_t size) {
+  size_t whole = sizeof(chunk) + size;
+  if (!outer->regions || outer->regions->size - outer->regions->used < whole) {
+    size_t room = whole > REGION ? whole : REGION;
+    region *added = zeroed(sizeof *added + room);
+    added->size = room;
+    added->next = outer->regions;
+    outer->regions = added;
+    ask_for_large_pages(added);
+  }
+  chunk *made = (chunk *)(outer->regions->bytes + outer->regions->used);
+  outer->regions->used += whole;
+  made->size = size;
+  return made;
+}
+
 /* The largest spare chunk that is not much larger than wanted, which would be a waste; NULL: none. Memory that has been used is
  * cheaper than new one. */
-static chunk *take_spare(arena *a, size_t at_least, size_t wanted) {
+static chunk *take_spare(arena *outer, size_t at_least, size_t wanted) {
   chunk **best = NULL;
-  for (chunk **c = &outermost(a)->spare; *c; c = &(*c)->next)
-    if ((*c)->size >= at_least && (*c)->size / 8 <= wanted && (!best || (*c)->size > (*best)->size)) best = c;
+  for (chunk **c = &outer->spare; *c; c = &(*c)->next)
+    if ((*c)->size >= at_least && (*c)->size / 4 <= wanted && (!best || (*c)->size > (*best)->size)) best = c;
   if (!best) return NULL;
   chunk *taken = *best;
   *best = taken->next;
   return taken;
 }
 
-static chunk *new_chunk(size_t size) {
-  chunk *made = calloc(1, sizeof(chunk) + size);
-  if (!made) {
-    fputs("stanlite: out of memory\n", stderr);
-    exit(70);
-  }
-  if (size >= LARGE_PAGE) ask_for_large_pages(made, size);
-  made->size = size;
-  return made;
-}
-
 static void add_chunk(arena *arena, size_t at_least) {
-  size_t size = arena->used < FIRST_CHUNK ? FIRST_CHUNK : arena->used > LARGEST_CHUNK ? LARGEST_CHUNK : arena->used;
+  size_t size = arena->used / 4 & ~(size_t)(ALIGNMENT - 1);
+  if (size < FIRST_CHUNK) size = FIRST_CHUNK;
+  if (size > LARGEST_CHUNK) size = LARGEST_CHUNK;
   if (size < at_least) size = at_least;
-  chunk *added = take_spare(arena, at_least, size);
-  if (!added) added = new_chunk(size);
+  struct arena *outer = outermost(arena);
+  chunk *added = take_spare(outer, at_least, size);
+  if (!added) added = new_chunk(outer, size);
   added->next = arena->chunks;
   arena->chunks = added;
 }
 
-static void free_chunks(chunk *chunks) {
-  for (chunk *next; chunks; chunks = next) {
-    next = chunks->next;
-    free(chunks);
-  }
-}
-
-/* To the outermost arena. The address sanitizer finds uses of what has been freed, so there is nothing spare then. */
+/* To the outermost arena. The address sanitizer is to find uses of them, so nothing is used again then. */
 static void leave_chunks(arena *a) {
-#ifdef __SANITIZE_ADDRESS__
-  free_chunks(a->chunks);
-#else
-  arena *heir = outermost(a);
   for (chunk *next, *c = a->chunks; c; c = next) {
     next = c->next;
+#ifdef __SANITIZE_ADDRESS__
+    ASAN_POISON_MEMORY_REGION(c->bytes, c->size);
+#else
+    arena *heir = outermost(a);
     if (c->dirty < c->used) c->dirty = c->used;
     c->used = 0;
     c->next = heir->spare;
     heir->spare = c;
-  }
 #endif
+  }
 }
 
-arena *arena_create(void) {
-  arena *created = calloc(1, sizeof *created);
-  if (!created) {
-    fputs("stanlite: out of memory\n", stderr);
-    exit(70);
-  }
-  return created;
-}
+arena *arena_create(void) { return zeroed(sizeof(arena)); }
 
 arena *arena_create_within(arena *owner) {
   arena *created = arena_create();
@@ -122,9 +138,10 @@ void arena_destroy(arena *arena) {
   if (arena->owner) {
     leave_chunks(arena);
     leave_owner(arena);
-  } else {
-    free_chunks(arena->chunks);
-    free_chunks(arena->spare);
+  }
+  for (region *next, *r = arena->regions; r; r = next) {
+    next = r->next;
+    free(r);
   }
   free(arena);
 }
