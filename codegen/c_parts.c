@@ -72,8 +72,8 @@ static void note_variable(c_parts *p, const ir_variable *v) {
   if (v && v->storage == IR_LOCAL) thing_of(p, v->id)->variable = v;
 }
 
-static void note_buffer(c_parts *p, const ir_buffer *buffer) {
-  if (buffer && buffer->storage == IR_LOCAL) thing_of(p, buffer->id)->buffer = buffer;
+static void note_buffer(const ir_buffer *buffer, void *context) {
+  if (buffer->storage == IR_LOCAL) thing_of(context, buffer->id)->buffer = buffer;
 }
 
 static void note_operand(ir_operand *x, void *context) {
@@ -84,19 +84,10 @@ static void note_things(c_parts *p, const ir_block *block) {
   for (int i = 0; i < block->count; i++) {
     ir_statement *s = block->items[i];
     note_variable(p, s->variable);
-    note_buffer(p, s->buffer);
+    if (s->buffer) note_buffer(s->buffer, p);
     if (s->buffer) note_operand(&s->buffer->size, p);
     ir_each_operand(s, note_operand, p);
-    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) {
-      note_buffer(p, s->call->outputs[j]);
-      note_buffer(p, s->call->inputs[j]);
-      note_buffer(p, s->call->output_adjoints[j]);
-      note_buffer(p, s->call->input_adjoints[j]);
-    }
-    for (int j = 0; j < s->item_count; j++) {
-      note_buffer(p, s->items[j].buffer);
-      note_buffer(p, s->items[j].imaginary);
-    }
+    ir_each_passed_buffer(s, note_buffer, p);
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) note_things(p, nested[j]);
   }

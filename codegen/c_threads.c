@@ -5,7 +5,7 @@
  * own: an array `sl_own` has, for each chunk, its sums and then the elements of its buffers. The caller adds them to the real
  * ones, chunk by chunk. Where there is one chunk, its buffers are the real ones, and the array lies on the C stack. */
 #include "codegen/c_writer.h"
-#include "ir/id_set.h"
+#include "ir/access.h"
 
 /* What the body has from outside. */
 typedef struct captures {
@@ -37,10 +37,11 @@ static void capture_operand(ir_operand *x, void *context) {
           c_variable(c->w, x->variable));
 }
 
-static void capture_buffer(captures *c, const ir_buffer *buffer) {
+static void capture_buffer(const ir_buffer *buffer, void *context) {
+  captures *c = context;
   static const char *const types[2][2] = {{"double *restrict ", "long *restrict "},
                                           {"const double *restrict ", "const long *restrict "}};
-  if (!buffer || id_set_has(&c->known, buffer->id)) return;
+  if (id_set_has(&c->known, buffer->id)) return;
   bool is_const = buffer->storage == IR_MODEL || buffer->storage == IR_INPUT;
   capture(c, buffer->id, types[is_const][buffer->type == IR_INT], c_buffer(c->w, buffer));
 }
@@ -77,17 +78,8 @@ static void capture_block(captures *c, const ir_block *block) {
     find_sum(c, s);
     ir_each_operand(s, capture_operand, c);
     if (s->kind == IR_ZERO) capture_operand(&s->buffer->size, c);
-    if (s->kind != IR_PUSH || s->value.kind == IR_NONE) capture_buffer(c, s->buffer);
-    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) {
-      capture_buffer(c, s->call->outputs[j]);
-      capture_buffer(c, s->call->inputs[j]);
-      capture_buffer(c, s->call->output_adjoints[j]);
-      capture_buffer(c, s->call->input_adjoints[j]);
-    }
-    for (int j = 0; j < s->item_count; j++) {
-      capture_buffer(c, s->items[j].buffer);
-      capture_buffer(c, s->items[j].imaginary);
-    }
+    if (s->buffer && (s->kind != IR_PUSH || s->value.kind == IR_NONE)) capture_buffer(s->buffer, c);
+    ir_each_passed_buffer(s, capture_buffer, c);
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) capture_block(c, nested[j]);
   }
@@ -173,7 +165,7 @@ void c_threads(c_writer *w, const ir_statement *loop) {
   know_definitions(&c, loop->body);
   capture_block(&c, loop->body);
   for (int i = 0; i < loop->own_count; i++) {
-    capture_buffer(&c, loop->own[i]);
+    capture_buffer(loop->own[i], &c);
     capture_operand(&loop->own[i]->size, &c);
   }
   FILE *out = w->out;

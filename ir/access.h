@@ -17,6 +17,22 @@ typedef void (*ir_access_visit)(ir_access access, int id, void *context);
  * it is allocated or zeroed. Reads and writes come before definitions. */
 void ir_each_access(ir_statement *s, bool deep, ir_access_visit visit, void *context);
 
+/* Calls visit for each buffer of the statement's call, adjoints included, and of its items: all but s->buffer. Some come
+ * twice. */
+static inline void ir_each_passed_buffer(const ir_statement *s, void (*visit)(const ir_buffer *buffer, void *context),
+                                         void *context) {
+  for (int i = 0; s->call != &ir_no_call && i < IR_MAX_KERNEL_BUFFERS; i++) {
+    const ir_buffer *buffers[] = {s->call->outputs[i], s->call->inputs[i], s->call->output_adjoints[i],
+                                  s->call->input_adjoints[i]};
+    for (int j = 0; j < 4; j++)
+      if (buffers[j]) visit(buffers[j], context);
+  }
+  for (int i = 0; i < s->item_count; i++) {
+    if (s->items[i].buffer) visit(s->items[i].buffer, context);
+    if (s->items[i].imaginary) visit(s->items[i].imaginary, context);
+  }
+}
+
 /* Adds the ids that the block, nested blocks included, writes or defines. */
 void ir_add_changed(id_set *set, const ir_block *block);
 /* Adds the ids of what the block writes and does not define itself. */

@@ -2,6 +2,7 @@
  * out what was saved for nobody; see adjoint.c. */
 #include "ir/adjoint.h"
 #include <limits.h>
+#include "ir/access.h"
 
 enum { CHEAP = 4 }; /* operations up to this cost are computed again rather than saved */
 
@@ -9,9 +10,7 @@ enum { CHEAP = 4 }; /* operations up to this cost are computed again rather than
 
 static void use(adjoint *a, int id) { *id_set_at(&a->used, id) = a->place; }
 
-static void use_buffer(adjoint *a, const ir_buffer *buffer) {
-  if (buffer) use(a, buffer->id);
-}
+static void use_buffer(const ir_buffer *buffer, void *context) { use(context, buffer->id); }
 
 static void use_operand(ir_operand *operand, void *context) {
   if (operand->kind == IR_VARIABLE) use(context, operand->variable->id);
@@ -23,17 +22,8 @@ static void use_block(adjoint *a, const ir_block *block, bool all) {
     ir_statement *s = block->items[i];
     ir_each_operand(s, use_operand, a);
     if (s->kind == IR_ZERO) use_operand(&s->buffer->size, a);
-    if (all || s->kind == IR_LOAD || s->kind == IR_WRITE) use_buffer(a, s->buffer);
-    for (int j = 0; j < IR_MAX_KERNEL_BUFFERS; j++) {
-      use_buffer(a, s->call->inputs[j]);
-      use_buffer(a, s->call->outputs[j]);
-      use_buffer(a, s->call->output_adjoints[j]);
-      use_buffer(a, s->call->input_adjoints[j]);
-    }
-    for (int j = 0; j < s->item_count; j++) {
-      use_buffer(a, s->items[j].buffer);
-      use_buffer(a, s->items[j].imaginary);
-    }
+    if (s->buffer && (all || s->kind == IR_LOAD || s->kind == IR_WRITE)) use_buffer(s->buffer, a);
+    ir_each_passed_buffer(s, use_buffer, a);
     ir_block *nested[3];
     for (int j = ir_nested_blocks(s, nested); j-- > 0;) use_block(a, nested[j], all);
   }
@@ -99,7 +89,7 @@ static void choose(adjoint *a, const ir_block *forward, const ir_block *reverse,
         continue;
       }
       ir_each_operand(s, use_operand, a);
-      if (s->kind == IR_LOAD) use_buffer(a, s->buffer);
+      if (s->kind == IR_LOAD) use_buffer(s->buffer, a);
       arena_push(arena, again, s);
     }
   }
