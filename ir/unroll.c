@@ -4,18 +4,20 @@
  *     for k in 1 .. 2                                     t1 = mu[0] …; target += t1
  *       i = k - 1; t = mu[i] …; target += t               t2 = mu[1] …; target += t2
  *
- * A row's mixture, its vector of two effects or its matrix of two by two then is straight-line code: pass `common` reads each element from
- * where it was computed, the small array vanishes, `collapse` sees what the row reads, the adjoint needs no stack, and the loop over the
- * rows runs on the vector units.
+ * A row's mixture, its vector of two effects or its matrix of two by two then is straight-line code: pass `common` reads each
+ * element from where it was computed, the small array vanishes, `collapse` sees what the row reads, the adjoint needs no stack,
+ * and the loop over the rows runs on the vector units.
  *
- * Bounds are known where they are constants, where a size of the program is a literal, and where an int of transformed data is set
- * once, to a constant (`int K = 2;`). What depends on the counter alone is folded, so that triangular loops in a loop that is written out
- * are known as well, and branches on it vanish. A loop has at most MOST_TURNS turns and comes to MOST_STATEMENTS statements with all
- * loops in it; the whole function grows by MOST_ADDED at most, since what is compiled only once costs the C compiler its time.
+ * Bounds are known where they are constants, where a size of the program is a literal, and where an int of transformed data is
+ * set once, to a constant (`int K = 2;`). What depends on the counter alone is folded, so that triangular loops in a loop that
+ * is written out are known as well, and branches on it vanish. A loop has at most MOST_TURNS turns and comes to MOST_STATEMENTS
+ * statements with all loops in it; the whole function grows by MOST_ADDED at most, since what is compiled only once costs the C
+ * compiler its time.
  *
- * A gradient of posteriordb's ldaK2 takes 10.1 microseconds with it and 297 without (its K is 2: the loop over the words collapses to the
- * distinct pairs of word and document, and runs on the vector units), that of group_predictor 0.64 and 0.68. The C becomes smaller by 13 %
- * for gcse_correlated and group_predictor, 10 % for ldaK2, and larger by at most 3 % on the list of bench/models.
+ * A gradient of posteriordb's ldaK2 takes 10.1 microseconds with it and 297 without (its K is 2: the loop over the words
+ * collapses to the distinct pairs of word and document, and runs on the vector units), that of group_predictor 0.64 and 0.68.
+ * The C becomes smaller by 13 % for gcse_correlated and group_predictor, 10 % for ldaK2, and larger by at most 3 % on the list
+ * of bench/models.
  *
  * Of log_density; runs after `structure`, which leaves no exits. Names are new in every turn. */
 #include "ir/access.h"
@@ -147,7 +149,7 @@ static ir_block *unrolled(unrolling *u, const ir_block *block, bool in_turn) {
   return out;
 }
 
-/* variable += value in a turn, where no loop stands any more between it and the declaration: pass `common` then knows the sum. */
+/* variable += value in a turn, where no loop is left between it and the declaration: pass `common` then knows the sum. */
 static bool add_in_line(unrolling *u, ir_block *out, const ir_statement *s) {
   ir_operand sum = ir_renamed_operand(&u->renaming, ir_use(s->variable));
   if (s->is_product || !id_set_has(u->declared, sum.variable->id)) return false;
