@@ -10,7 +10,7 @@ for program in tests/lowering/*.stanlite; do
     if ! "$STANLITE" build "${options[@]}" "$program" -o "$work/model" >"$work/log" 2>&1; then
       echo "$program does not build: $(head -n 5 "$work/log")" && failed=1
     elif ! "$work/model" sample algorithm=fixed_param num_chains=1 num_warmup=0 num_samples=1 data file=tests/lowering/data.json \
-      output file="$work/draws.csv" refresh=0 >"$work/log" 2>&1; then
+      output file="$work/draws.csv" profile_file="$work/profile.csv" refresh=0 >"$work/log" 2>&1; then
       echo "$program without $without: $(head -n 5 "$work/log")" && failed=1
     elif grep -q 'check [0-9]' "$work/log"; then
       echo "$program without $without: $(grep 'check [0-9]' "$work/log")" && failed=1
