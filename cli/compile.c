@@ -157,14 +157,11 @@ static void common_arguments(word_list *words, const compile_options *options) {
   if (strcmp(options->march, "native") == 0) words_add(words, "-march=native");
 }
 
-/* gcc's second round of common subexpressions, over machine instructions, finds next to nothing in C that has none left (up to 1 %
- * more instructions in a gradient of the bench list, 2.5 % fewer, on average as many) and takes 7 % of its time. */
 static void compiling_arguments(word_list *words, const compile_options *options, const stanlite_paths *paths) {
   common_arguments(words, options);
   words_add(words, "-fopenmp-simd");
   words_add(words, "-fno-math-errno");
   words_add(words, "-fno-trapping-math");
-  words_add(words, "-fno-gcse");
   words_add(words, "-I");
   words_add(words, paths->include_dir);
 }

@@ -15,7 +15,7 @@ link_check() {
   local c=$1 output=$2
   shift 2
   [ -e "$check_object" ] || "${CC:-gcc}" -std=gnu17 -O1 -w -I. -c tests/gradient/check.c -o "$check_object" 2>"$work/log" || return 1
-  timeout "${COMPILE_SECONDS:-300}" "${CC:-gcc}" -std=gnu17 -O1 -fopenmp-simd -fno-math-errno -fno-trapping-math -fno-gcse -w -I. "$@" "$c" \
+  timeout "${COMPILE_SECONDS:-300}" "${CC:-gcc}" -std=gnu17 -O1 -fopenmp-simd -fno-math-errno -fno-trapping-math -w -I. "$@" "$c" \
     "$check_object" -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc "$BUILD/lib/libstanlite.a" -pthread -Wl,--as-needed \
     -llapack -lblas -lsundials_cvodes -lsundials_nvecserial -lsundials_sunmatrixdense -lsundials_sunlinsoldense -lm \
     -o "$output" 2>"$work/log"
