@@ -5,11 +5,12 @@
 #include <ctype.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "codegen/c_writer.h"
 #include "ir/index.h"
 
-enum { LONGEST_INLINE = 64 };
+enum { LONGEST_INLINE = 64, MOST_PLACES = 16 /* in a pattern of intrinsics.def */ };
 
 /* ---- names ---- */
 
@@ -189,11 +190,12 @@ const char *c_buffer(c_writer *w, const ir_buffer *buffer) {
 const char *c_real(arena *arena, double value) {
   if (isnan(value)) return "NAN";
   if (isinf(value)) return value > 0 ? "INFINITY" : "(-INFINITY)";
+  static const char *const small[] = {"0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "6.0", "7.0", "8.0", "9.0"};
+  if (!signbit(value) && value <= 9 && value == (int)value) return small[(int)value];
   char text[40];
-  for (int digits = 1; digits <= 17; digits++) {
+  for (int digits = 15; digits <= 17; digits++) { /* `g` leaves out zeros at the end */
     snprintf(text, sizeof text, "%.*g", digits, value);
-    double back;
-    if (sscanf(text, "%lf", &back) == 1 && back == value) break;
+    if (strtod(text, NULL) == value) break;
   }
   const char *point = strpbrk(text, ".e") ? "" : ".0";
   return arena_printf(arena, signbit(value) ? "(%s%s)" : "%s%s", text, point);
@@ -257,15 +259,25 @@ static bool stands_alone(const char *pattern, const char *place) {
 }
 
 static const char *fill_pattern(c_writer *w, const char *pattern, const ir_operand *arguments) {
-  char *text = "";
-  for (const char *at = pattern; *at;) {
-    size_t plain = strcspn(at, "$");
-    text = arena_printf(w->arena, "%s%.*s", text, (int)plain, at);
-    at += plain;
-    if (!*at) break;
-    ir_operand x = arguments[at[1] - '1'];
-    text = arena_printf(w->arena, "%s%s", text, stands_alone(pattern, at) ? c_expression(w, x) : c_operand(w, x));
-    at += 2;
+  const char *pieces[2 * MOST_PLACES + 1]; /* each up to its end or to the next place */
+  size_t lengths[2 * MOST_PLACES + 1], length = 0;
+  int count = 0;
+  for (const char *at = pattern; *at && count < 2 * MOST_PLACES; count++) {
+    if (*at == '$') {
+      ir_operand x = arguments[at[1] - '1'];
+      pieces[count] = stands_alone(pattern, at) ? c_expression(w, x) : c_operand(w, x);
+      lengths[count] = strlen(pieces[count]);
+      at += 2;
+    } else {
+      pieces[count] = at;
+      at += lengths[count] = strcspn(at, "$");
+    }
+    length += lengths[count];
+  }
+  char *text = arena_alloc(w->arena, length + 1), *end = text;
+  for (int i = 0; i < count; i++) {
+    memcpy(end, pieces[i], lengths[i]);
+    end += lengths[i];
   }
   return text;
 }

@@ -3,14 +3,23 @@
 #include <string.h>
 #include "codegen/c_writer.h"
 #include "support/message.h"
+#include "support/plain_format.h"
 
 void c_line(c_writer *w, const char *format, ...) {
+  char text[256];
   va_list arguments;
+  for (int i = 0; i < w->indent; i++) putc_unlocked(' ', w->out);
   va_start(arguments, format);
-  fprintf(w->out, "%*s", w->indent, "");
-  vfprintf(w->out, format, arguments);
-  fputc('\n', w->out);
+  int length = plain_format(text, sizeof text, format, arguments);
   va_end(arguments);
+  if (length >= 0) {
+    fwrite(text, 1, (size_t)length, w->out);
+  } else {
+    va_start(arguments, format);
+    vfprintf(w->out, format, arguments);
+    va_end(arguments);
+  }
+  putc_unlocked('\n', w->out);
 }
 
 const char *c_place(c_writer *w, location location) {

@@ -30,12 +30,15 @@ static void visit_kernel(access_visitor *v, const ir_statement *s) {
 
 static void visit_self(access_visitor *v, ir_statement *s) {
   ir_each_operand(s, read_operand, v);
+  if (s->kind == IR_LET) { /* most statements */
+    v->visit(ACCESS_DEFINE, s->variable->id, v->context);
+    return;
+  }
   for (int i = 0; i < s->item_count; i++) {
     touch(v, ACCESS_READ, s->items[i].buffer);
     touch(v, ACCESS_READ, s->items[i].imaginary);
   }
   switch (s->kind) {
-  case IR_LET:
   case IR_DECLARE:
   case IR_PRESENT:
   case IR_FOR: v->visit(ACCESS_DEFINE, s->variable->id, v->context); break;

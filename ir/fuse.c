@@ -58,16 +58,16 @@ static void count_read(ir_access access, int id, void *context) {
 }
 
 /* Sums into scalars are told apart, since their order does not matter. */
-static void note_statement(fusion *f, id_set *touched, const ir_statement *original) {
-  ir_statement s = *original;
+static void note_statement(fusion *f, id_set *touched, const ir_statement *s) {
   f->looks--;
-  if (s.kind == IR_ADD) {
-    *id_set_at(touched, s.variable->id) |= ADDS;
-    s.kind = IR_PUSH;
+  if (s->kind == IR_ADD) {
+    *id_set_at(touched, s->variable->id) |= ADDS;
+    if (s->value.kind == IR_VARIABLE) note(ACCESS_READ, s->value.variable->id, touched);
+  } else {
+    ir_each_access((ir_statement *)s, false, note, touched);
   }
-  ir_each_access(&s, false, note, touched);
   ir_block *nested[3];
-  for (int j = ir_nested_blocks(original, nested); j-- > 0;)
+  for (int j = ir_nested_blocks(s, nested); j-- > 0;)
     for (int i = 0; i < nested[j]->count; i++) note_statement(f, touched, nested[j]->items[i]);
 }
 
@@ -89,18 +89,18 @@ static void compare(ir_access access, int id, void *context) {
 }
 
 /* Whether the statement may change places with those that have touched the set. */
-static bool is_independent(fusion *f, const id_set *touched, const ir_statement *original) {
+static bool is_independent(fusion *f, const id_set *touched, const ir_statement *s) {
   comparison c = {.with = touched};
-  ir_statement s = *original;
   f->looks--;
-  if (s.kind == IR_ADD) {
-    c.conflicts = in_conflict(id_set_number(touched, s.variable->id), ADDS);
-    s.kind = IR_PUSH;
+  if (s->kind == IR_ADD) {
+    c.conflicts = in_conflict(id_set_number(touched, s->variable->id), ADDS);
+    if (s->value.kind == IR_VARIABLE) compare(ACCESS_READ, s->value.variable->id, &c);
+  } else {
+    ir_each_access((ir_statement *)s, false, compare, &c);
   }
-  ir_each_access(&s, false, compare, &c);
   if (c.conflicts) return false;
   ir_block *nested[3];
-  for (int j = ir_nested_blocks(original, nested); j-- > 0;)
+  for (int j = ir_nested_blocks(s, nested); j-- > 0;)
     for (int i = 0; i < nested[j]->count; i++)
       if (!is_independent(f, touched, nested[j]->items[i])) return false;
   return true;

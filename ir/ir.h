@@ -368,12 +368,15 @@ ir_statement *ir_check(ir_builder *b, ir_operand condition, const char *format, 
 /* Calls visit for every operand that the statement itself reads (not those of nested blocks). Here, so that visit is inlined:
  * passes spend much of their time in it. */
 static inline void ir_each_operand(ir_statement *s, void (*visit)(ir_operand *operand, void *context), void *context) {
-  if (s->kind != IR_LET) { /* which has none of these */
-    if (s->index.kind != IR_NONE) visit(&s->index, context);
-    if (s->value.kind != IR_NONE) visit(&s->value, context);
-    if (s->first.kind != IR_NONE) visit(&s->first, context);
-    if (s->last.kind != IR_NONE) visit(&s->last, context);
+  if (s->kind == IR_LET || s->kind == IR_LOAD) { /* most statements; they have no others */
+    if (s->kind == IR_LOAD) visit(&s->index, context);
+    for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
+    return;
   }
+  if (s->index.kind != IR_NONE) visit(&s->index, context);
+  if (s->value.kind != IR_NONE) visit(&s->value, context);
+  if (s->first.kind != IR_NONE) visit(&s->first, context);
+  if (s->last.kind != IR_NONE) visit(&s->last, context);
   for (int i = 0; i < s->argument_count; i++) visit(&s->arguments[i], context);
   for (int i = 0; i < s->call->dim_count; i++) visit(&s->call->dims[i], context);
   for (int i = 0; i < s->item_count; i++) {

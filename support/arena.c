@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "support/plain_format.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -177,8 +178,13 @@ char *arena_vprintf(arena *arena, const char *format, va_list arguments) {
   char brief[256];
   va_list again;
   va_copy(again, arguments);
-  int length = vsnprintf(brief, sizeof brief, format, again);
+  int length = plain_format(brief, sizeof brief, format, again);
   va_end(again);
+  if (length < 0) {
+    va_copy(again, arguments);
+    length = vsnprintf(brief, sizeof brief, format, again);
+    va_end(again);
+  }
   if (length < 0) length = 0, brief[0] = 0;
   char *text = arena_alloc(arena, (size_t)length + 1);
   if ((size_t)length < sizeof brief)
