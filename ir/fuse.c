@@ -40,7 +40,8 @@ typedef struct fusion {
   int *reads;         /* by id: in the whole function */
   id_set first, last; /* what is done with each id by the loop at hand, and by a later one that it is compared with */
   id_set passed;      /* by the first and by what stays behind it */
-  id_set behind;      /* by what stays between them */
+  const ir_statement *noted; /* the loop whose accesses `first` holds */
+  id_set behind;             /* by what stays between them */
   id_set touched, inside;
   long looks; /* at a statement, that may still be had */
 } fusion;
@@ -244,7 +245,8 @@ static bool leaves_results(fusion *f, const ir_block *a, const ir_block *b) {
     }
   search wanted = {.f = f};
   for (int k = 0; k < 2; k++)
-    for (int i = 0; both[k] && i < both[k]->count; i++) ir_each_access(both[k]->items[i], true, find_result, &wanted);
+    for (int i = 0; both[k] && i < both[k]->count && !wanted.found; i++)
+      ir_each_access(both[k]->items[i], true, find_result, &wanted);
   return wanted.found;
 }
 
@@ -288,7 +290,10 @@ static void join(fusion *f, entry *first, const entry *second) {
   ir_rename_variable(&renaming, second->s->variable, ir_use(first->s->variable));
   const ir_block *added = ir_renamed_block(&renaming, second->s->body);
   ir_link_definitions(added);
-  for (int i = 0; i < added->count; i++) arena_push(f->arena, first->s->body, added->items[i]);
+  for (int i = 0; i < added->count; i++) {
+    arena_push(f->arena, first->s->body, added->items[i]);
+    note_statement(f, &f->first, added->items[i]);
+  }
   first->count += second->count - 1;
 }
 
@@ -302,8 +307,9 @@ typedef struct entries {
 static bool join_with_next(fusion *f, entries *block, int a) {
   entry first = block->items[a];
   entries before = {0}, behind = {0};
-  note_only(f, &f->first, first.s);
-  note_only(f, &f->passed, first.s);
+  if (f->noted != first.s) note_only(f, &f->first, first.s);
+  f->noted = first.s;
+  id_set_copy(&f->passed, &f->first);
   id_set_clear(&f->behind);
   for (int b = a + 1, passed = 0; b < block->count && passed < MOST_PASSED && f->looks > 0; b++) {
     entry next = block->items[b];

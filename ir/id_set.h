@@ -7,6 +7,7 @@
 #define STANLITE_IR_ID_SET_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include "support/arena.h"
 
 typedef struct id_set_slot {
@@ -61,6 +62,17 @@ static inline int *id_set_at(id_set *set, int id) {
 }
 
 static inline void id_set_add(id_set *set, int id) { id_set_at(set, id); }
+
+/* What the other set holds, numbers included. */
+static inline void id_set_copy(id_set *set, const id_set *other) {
+  if (set->size != other->size) {
+    set->slots = arena_array(set->arena, id_set_slot, other->size);
+    set->size = other->size;
+  }
+  set->count = other->count;
+  set->now = other->now;
+  if (other->size) memcpy(set->slots, other->slots, (size_t)other->size * sizeof *set->slots);
+}
 
 /* The number beside the id in this set itself; 0 when it is not there. */
 static inline int id_set_number(const id_set *set, int id) {
