@@ -276,21 +276,32 @@ static void warn_about_transforms(pedantic *p) {
   if (!all.adds_jacobian) each_density(p, tell_nonlinear, p);
 }
 
-/* One density after another on the same parameter, at the top of the model. */
+typedef struct parameter_densities { /* statements `parameter ~ ...` */
+  const statement **items;
+  int count, capacity;
+} parameter_densities;
+
+static void gather_densities(pedantic *p, parameter_densities *all, const statement *list) {
+  for (const statement *s = list; s; s = s->next) {
+    if (s->kind == STATEMENT_BLOCK || s->kind == STATEMENT_PROFILE) gather_densities(p, all, s->block.body);
+    if (s->kind == STATEMENT_TILDE && s->tilde.left->kind == EXPRESSION_VARIABLE &&
+        is_parameter(s->tilde.left->variable.variable))
+      arena_push(p->arena, all, s);
+  }
+}
+
+/* One density after another on the same parameter. Those in branches and loops may be meant so. */
 static void warn_about_several(pedantic *p) {
-  for (const statement *s = p->program->blocks[BLOCK_MODEL]; s; s = s->next) {
-    if (s->kind != STATEMENT_TILDE || s->tilde.left->kind != EXPRESSION_VARIABLE) continue;
-    const variable *v = s->tilde.left->variable.variable;
-    if (!is_parameter(v)) continue;
-    for (const statement *before = p->program->blocks[BLOCK_MODEL]; before != s; before = before->next) {
-      if (before->kind != STATEMENT_TILDE || before->tilde.left->kind != EXPRESSION_VARIABLE ||
-          before->tilde.left->variable.variable != v)
-        continue;
-      message *m = message_warning(p->messages, s->location, "`%s` has a density already, in line %d", v->name,
-                                   before->location.line);
-      message_hint(p->messages, m, "both count: their product is what is sampled from");
-      break;
-    }
+  parameter_densities all = {0};
+  gather_densities(p, &all, p->program->blocks[BLOCK_MODEL]);
+  for (int i = 0; i < all.count; i++) {
+    const variable *v = all.items[i]->tilde.left->variable.variable;
+    int before = 0;
+    while (all.items[before]->tilde.left->variable.variable != v) before++;
+    if (before == i) continue;
+    message *m = message_warning(p->messages, all.items[i]->location, "`%s` has a density already, in line %d", v->name,
+                                 all.items[before]->location.line);
+    message_hint(p->messages, m, "both count: their product is what is sampled from");
   }
 }
 
