@@ -140,6 +140,7 @@ static void prepare(c_writer *w) {
                                 .parameters = "sl_model *model, sl_workspace *workspace, sl_error *error",
                                 .arguments = "model, workspace, error",
                                 .call = "if (!%s_%d(%s, &sl_frame)) goto failed;"};
+  w->is_prepare = true;
   c_parts *parts = start_function(w, C_CONSTRUCT, w->program->prepare, "sl_prepare", &shape);
   fputs("SL_ONCE static void prepare(sl_model *model, sl_workspace *workspace, sl_error *error) {\n", w->out);
   w->indent = 2;
@@ -149,6 +150,7 @@ static void prepare(c_writer *w) {
   w->indent = 4;
   c_body(w, parts, w->program->prepare);
   fputs("  }\nfailed: __attribute__((unused));\n}\n\n", w->out);
+  w->is_prepare = false;
 }
 
 static void construct(c_writer *w) {

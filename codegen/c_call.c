@@ -179,7 +179,8 @@ static const char *callback_call(c_writer *w, const ir_statement *s, const char 
 
 void c_call(c_writer *w, const ir_statement *s) {
   const char *sweep = s->is_forward ? "_forward" : s->is_adjoint ? "_adjoint" : "";
-  bool has_rng = w->function == C_CONSTRUCT || w->function == C_CONSTRAIN || w->function == C_CALLED;
+  bool has_rng =
+      (w->function == C_CONSTRUCT && !w->is_prepare) || w->function == C_CONSTRAIN || w->function == C_CALLED;
   const char *call = s->kernel != IR_KERNEL_FUNCTION
                          ? callback_call(w, s, sweep)
                          : arena_printf(w->arena, "%s(%s%s, workspace)", c_called_name(w, s->function, sweep),

@@ -24,6 +24,7 @@ typedef struct c_writer {
   FILE *out;
   FILE *ahead; /* where functions go that the one being written needs; NULL: nowhere */
   c_function function;
+  bool is_prepare;       /* a C_CONSTRUCT that draws nothing */
   int function_number;   /* 1, 2 … in the order of writing */
   name_map *names;       /* taken in this function */
   name_map *reserved;    /* what has been asked: whether the name is one that C or the frame needs */

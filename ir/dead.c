@@ -117,6 +117,18 @@ static void mark_block(marks *m, const ir_block *block) {
   }
 }
 
+/* A chunk needs no copy of what nothing adds to any more. */
+static void sweep_own(arena *arena, marks *m, ir_statement *loop) {
+  ir_buffer **before = loop->own;
+  int count = loop->own_count;
+  loop->own = arena_array(arena, ir_buffer *, count);
+  loop->own_count = 0;
+  for (int i = 0; i < count; i++) {
+    ir_statement sum = {.kind = IR_ACCUMULATE, .buffer = before[i]};
+    if (stays(m, &sum)) loop->own[loop->own_count++] = before[i];
+  }
+}
+
 static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
   ir_block *kept = ir_block_create(arena);
   for (int i = 0; i < block->count; i++) {
@@ -126,6 +138,7 @@ static ir_block *sweep(arena *arena, marks *m, const ir_block *block) {
     if (s->test) copy->test = sweep(arena, m, s->test);
     if (s->body) copy->body = sweep(arena, m, s->body);
     if (s->other) copy->other = sweep(arena, m, s->other);
+    if (s->own_count) sweep_own(arena, m, copy);
     arena_push(arena, kept, copy);
   }
   return kept;

@@ -42,7 +42,7 @@ for program in tests/gradient/programs/*.stanlite; do
   one "$program" "${program%.stanlite}.json" "$passes"
 done
 # Functions that are too long for the C compiler are written in parts (codegen/c_parts.c).
-for long in scalars:1500 densities:150; do
+for long in scalars:1500 densities:220; do
   awk -v shape=${long%:*} -v lines=${long#*:} -f bench/programs.awk >"$work/${long%:*}.stanlite"
   echo '{"N": 3, "y": [0.5, -1, 2], "c": [0, 3, 1], "z": [1, 0, 1], "x": [[1, 2, 3], [-1, 0.5, 0], [0.2, 0, -2]]}' >"$work/long.json"
   one "$work/${long%:*}.stanlite" "$work/long.json" ''
