@@ -36,7 +36,7 @@ function ten(k) { return "10<tspan dy=\"-5\" font-size=\"9\">" k "</tspan>" }
 BEGIN {
   FS = "\t"
   left[1] = 70; left[2] = 510; width = 360; height = 320; bottom = 370
-  low = 0; high = 6; highest = 4; most = 7
+  low = -1; high = 6; highest = 4; most = 7
 }
 /^#/ || $1 == "program" { next }
 { count++; program[count] = $1; rows[count] = $2; gradient[count] = $4; times[count] = $7; stan[count] = $8 }
