@@ -22,13 +22,13 @@ int process_run(char *const *words);
  * last of these could not be started. */
 void process_run_all(char *const *const *commands, int count, int *statuses);
 
-/* Between the two Ctrl-C, a hang-up or a request to end waits, so that what was begun can be tidied up; programs that are started
- * in between are ended by it all the same. One at a time. */
+/* Between the two, Ctrl-C, a hang-up or a request to end waits, so that what was begun can be tidied up; programs that are
+ * started in between are ended by it all the same. One at a time. */
 void process_hold_signals(void);
 void process_release_signals(void);
 
-/* The same as process_run with its output in files (NULL: nowhere), and without meddling with signals: threads may run programs side by side. *child
- * holds the process while it runs, and is 0 otherwise; NULL when nobody asks. */
+/* The same as process_run with its output in files (NULL: nowhere), and without meddling with signals: threads may run programs
+ * side by side. *child holds the process while it runs, and is 0 otherwise; NULL when nobody asks. */
 int process_run_into(char *const *words, const char *output, const char *errors, volatile int *child);
 
 #endif

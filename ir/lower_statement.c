@@ -341,8 +341,6 @@ static void lower_items(lowering *l, const statement *s, ir_kind kind) {
   out->is_fatal = s->kind == STATEMENT_FATAL_ERROR;
 }
 
-/* ---- all of them ---- */
-
 /* ---- profile ---- */
 
 void stop_profiles(lowering *l, const profiling *outermost) {
@@ -365,6 +363,8 @@ static void leave_to(lowering *l, int label) {
   stop_profiles(l, l->loop_profiling);
   ir_exit(l->b, label);
 }
+
+/* ---- all of them ---- */
 
 static bool lower_statement(lowering *l, const statement *s, bool is_tail) {
   switch (s->kind) {

@@ -1,5 +1,5 @@
-/* arena.c: an arena is a list of chunks, each about a quarter of all before it; see arena.h. Chunks are cut from regions, which the
- * system gives; those of an arena that is destroyed are used again by others within the same one. */
+/* arena.c: an arena is a list of chunks, each about a quarter of all before it; see arena.h. Chunks are cut from regions,
+ * which the system gives; those of an arena that is destroyed are used again by others within the same one. */
 #include "support/arena.h"
 #include <stdint.h>
 #include <stdio.h>
