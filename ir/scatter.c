@@ -2,12 +2,18 @@
  *
  * `gradient[group[n]] += v` may hit the same element in two iterations, so the vector units can't run the loop that it stands
  * in. The loop is cut into blocks of BLOCK iterations, which stay in the first-level cache. In a block, one parallel loop
- * computes everything and stores each v in a small buffer; a plain loop then loads index and v and accumulates:
+ * computes everything and stores each v in a small buffer; then index and v are loaded and accumulated:
  *
  *   for block in 0 .. (last - first) / BLOCK
  *     begin = first + block * BLOCK;  end = min(begin + BLOCK - 1, last)
  *     parallel for n in begin .. end   …; v_block[n - begin] = v
- *     for n in begin .. end            gradient[group[n]] += v_block[n - begin]
+ *     quarter = (end - begin + 1) / 4
+ *     for i in 0 .. quarter - 1        for n = begin + i, begin + quarter + i, ...: gradient[group[n]] += v_block[n - begin]
+ *     for n in begin + 4 quarter .. end             gradient[group[n]] += v_block[n - begin]
+ *
+ * Four streams, since a sum waits for the one before when that is of the same element: in data that come sorted neighbours
+ * are. 10,000 sorted rows of poisson_log in 300 groups take 27.1 without the streams, 16.8 with them, and 15.5 when they are
+ * shuffled; shuffled rows gain a little too. Eight streams gain no more.
  *
  * Microseconds for a gradient, --without=scatter and with it: trolley_varying 119, 65; chimpanzees_m3 4.2, 1.5;
  * mundlak_latent 2.1, 0.98; reedfrogs_mSTP 0.71, 0.25; tutoring_mixed_logit 0.21, 0.17. Bodies without transcendental
@@ -19,8 +25,9 @@
 #include "ir/blocks.h"
 #include "ir/index.h"
 #include "ir/passes.h"
+#include "ir/rename.h"
 
-enum { BLOCK = 256, MIN_COST = 20, MOST_INDEX_COST = 32 };
+enum { BLOCK = 256, STREAMS = 4, MIN_COST = 20, MOST_INDEX_COST = 32 };
 
 static bool is_scattered(const ir_statement *s, const ir_statement *loop) {
   return s->kind == IR_ACCUMULATE && !ir_is_distinct(s->index, loop);
@@ -80,20 +87,44 @@ static ir_block *index_definitions(arena *arena, const ir_statement *loop) {
   return definitions;
 }
 
+/* Appends the element for n, with names of its own. */
+static void append_element(ir_builder *b, const ir_block *element, const ir_variable *counter, ir_operand n) {
+  ir_renaming names = ir_renaming_create(b->program->arena);
+  ir_rename_variable(&names, counter, n);
+  for (int i = 0; i < element->count; i++) {
+    const ir_variable *v = element->items[i]->variable;
+    if (v) ir_rename_variable(&names, v, ir_use(ir_variable_create(b->program, v->name, v->type, IR_LOCAL, false)));
+    arena_push(b->program->arena, b->block, ir_renamed_shallow(&names, element->items[i]));
+  }
+}
+
+/* The elements begin .. end in streams, and those that are left over. */
+static void scatter_in_streams(ir_builder *b, const ir_block *element, ir_variable *counter, ir_operand begin,
+                               ir_operand end) {
+  ir_operand count = ir_let2(b, IR_OP_INT_ADD, ir_let2(b, IR_OP_INT_SUBTRACT, end, begin), ir_int(1));
+  ir_operand length = ir_let2(b, IR_OP_INT_DIVIDE, count, ir_int(STREAMS)), first[STREAMS + 1] = {begin};
+  for (int k = 0; k < STREAMS; k++) first[k + 1] = ir_let2(b, IR_OP_INT_ADD, first[k], length);
+  ir_builder body;
+  ir_operand last = ir_let2(b, IR_OP_INT_SUBTRACT, length, ir_int(1));
+  ir_operand i = ir_use(ir_for(b, "i", ir_int(0), last, false, &body)->variable);
+  for (int k = 0; k < STREAMS; k++) append_element(&body, element, counter, ir_let2(&body, IR_OP_INT_ADD, first[k], i));
+  ir_statement *rest = ir_for(b, NULL, first[STREAMS], end, false, &body);
+  rest->variable = counter;
+  rest->body = (ir_block *)element;
+}
+
 static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, const ir_block *definitions) {
   arena *arena = program->arena;
   b->location = loop->location;
   ir_buffer *first_buffer = NULL;
-  ir_builder block, ignored, scatter;
+  ir_builder block, compute;
   ir_builder allocations = *b;
   allocations.block = ir_block_create(arena);
   ir_builder around = ir_nested(b);
   ir_operand begin, end;
   ir_block_loop(b, &around, loop, BLOCK, &block, &begin, &end);
-  ir_statement *computing = ir_for(&block, NULL, begin, end, true, &ignored);
-  ir_statement *scattering = ir_for(&block, NULL, begin, end, false, &scatter);
-  computing->variable = scattering->variable = loop->variable;
-  ir_builder compute = ignored;
+  ir_for(&block, NULL, begin, end, true, &compute)->variable = loop->variable;
+  ir_builder scatter = ir_nested(b);
   ir_operand place = ir_let2(&compute, IR_OP_INT_SUBTRACT, ir_use(loop->variable), begin);
   ir_operand again = ir_let2(&scatter, IR_OP_INT_SUBTRACT, ir_use(loop->variable), begin);
   for (int i = 0; i < definitions->count; i++) arena_push(arena, scatter.block, definitions->items[i]);
@@ -115,6 +146,8 @@ static void cut(ir_program *program, ir_builder *b, const ir_statement *loop, co
     ir_store(&compute, values, place, s->value);
     ir_accumulate(&scatter, s->buffer, s->index, ir_load(&scatter, NULL, values, again));
   }
+  block.location = loop->location;
+  scatter_in_streams(&block, scatter.block, loop->variable, begin, end);
   for (int i = 0; i < allocations.block->count; i++) arena_push(arena, b->block, allocations.block->items[i]);
   for (int i = 0; i < around.block->count; i++) arena_push(arena, b->block, around.block->items[i]);
   if (first_buffer) ir_append(b, IR_RELEASE)->buffer = first_buffer;
