@@ -12,6 +12,7 @@ void ir_find_written_once(ir_program *program);
 
 void ir_structure(ir_program *program);     /* scope and exit become flags and guards */
 void ir_unroll(ir_program *program);        /* short loops with a known number of turns are written out */
+void ir_small(ir_program *program);         /* matrix operations of known small sizes are written out */
 void ir_ifs(ir_program *program);           /* small branches become selects */
 void ir_find_parallel(ir_program *program); /* marks loops whose iterations are independent */
 void ir_ranges(ir_program *program);        /* parallel loops count from 0 */

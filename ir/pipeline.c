@@ -13,6 +13,7 @@ typedef struct pass {
 static const pass passes[] = {
     {"structure", ir_structure, true},
     {"unroll", ir_unroll, false},
+    {"small", ir_small, false},
     {"ifs", ir_ifs, false},
     {"common", ir_common,
      false}, /* variables that are known to hold a value hide nothing any more from those that follow */

@@ -1,13 +1,14 @@
 /* lapack_cholesky.c: the Cholesky factor and what is computed by it: solves, inverse and log determinant of a
  * symmetric positive definite matrix. */
+#include "runtime/kernel_texts.h"
 #include "runtime/lapack.h"
 
 bool sl_check_symmetric(const double *A, long n, const char *function, sl_workspace *workspace) {
   for (long j = 0; j < n; j++)
     for (long i = j + 1; i < n; i++)
-      if (fabs(A[i + j * n] - A[j + i * n]) > 1e-8)
-        return sl_kernel_failed(workspace, "%s: m is not symmetric. m[%ld,%ld] = %g, but m[%ld,%ld] = %g", function,
-                                j + 1, i + 1, A[j + i * n], i + 1, j + 1, A[i + j * n]);
+      if (fabs(A[i + j * n] - A[j + i * n]) > SL_SYMMETRY_TOLERANCE)
+        return sl_kernel_failed(workspace, "%s: " SL_NOT_SYMMETRIC("%g"), function, j + 1, i + 1, A[j + i * n], i + 1,
+                                j + 1, A[i + j * n]);
   return true;
 }
 
@@ -47,8 +48,8 @@ bool sl_factor_spd(double *L, const double *A, long n, const char *function, sl_
   }
   for (long j = 0; j < n && bad == 0; j++) bad = isfinite(L[j + j * n]) ? 0 : j + 1;
   if (bad == 0) return true;
-  return sl_kernel_failed(workspace, "%s: Matrix m is not positive definite: m[%ld,%ld] is %g%s", function, bad, bad,
-                          A[bad - 1 + (bad - 1) * n], bad > 1 ? ", too small beside the rows before it" : "");
+  return sl_kernel_failed(workspace, "%s: " SL_NOT_POSITIVE_DEFINITE("%g"), function, bad, bad,
+                          A[bad - 1 + (bad - 1) * n], SL_BESIDE_ROWS(bad));
 }
 
 bool sl_cholesky_decompose(double *L, const double *A, long n, sl_workspace *workspace) {

@@ -161,15 +161,17 @@ static inline void random_buffer(random_ir *r, ir_builder *b) {
     ir_store(b, buffer, ir_int(random_below(r, RANDOM_FEW)), random_bounded(r, b, random_real(r)));
 }
 
-/* x, as a matrix of one column, times a vector. */
+/* x, as a matrix of one column, times a vector; the one may be a constant, which pass `small` knows, or not. */
 static inline ir_buffer *random_product(random_ir *r, ir_builder *b) {
   ir_buffer *vector = ir_alloc(b, "beta", IR_REAL, ir_int(1), false);
   ir_store(b, vector, ir_int(0), random_bounded(r, b, random_real(r)));
   ir_buffer *product = ir_alloc(b, "eta", IR_REAL, ir_use(r->rows), false);
+  ir_operand one = ir_let2(b, IR_OP_INT_SUBTRACT, ir_use(r->groups), ir_int(RANDOM_GROUPS - 1));
   ir_call *call = ir_kernel_call(b, IR_KERNEL_MATRIX_TIMES_VECTOR)->call;
   call->outputs[0] = product;
   call->inputs[0] = r->x, call->inputs[1] = vector;
-  call->dims[0] = ir_use(r->rows), call->dims[1] = ir_int(1);
+  call->dims[0] = ir_use(r->rows);
+  call->dims[1] = random_below(r, 3) ? one : ir_int(1);
   return product;
 }
 

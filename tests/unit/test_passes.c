@@ -13,17 +13,17 @@ typedef struct named_pass {
 } named_pass;
 
 static const named_pass before_adjoint[] = {
-    {"unroll", ir_unroll}, {"ifs", ir_ifs},          {"common", ir_common},     {"parallel", ir_find_parallel},
-    {"ranges", ir_ranges}, {"drop", ir_drop},        {"hoist", ir_hoist},       {"common", ir_common},
-    {"fuse", ir_fuse},     {"motion", ir_motion},    {"tabulate", ir_tabulate}, {"common", ir_common},
-    {"dead", ir_dead},     {"collapse", ir_collapse}};
+    {"unroll", ir_unroll},          {"small", ir_small},   {"ifs", ir_ifs},          {"common", ir_common},
+    {"parallel", ir_find_parallel}, {"ranges", ir_ranges}, {"drop", ir_drop},        {"hoist", ir_hoist},
+    {"common", ir_common},          {"fuse", ir_fuse},     {"motion", ir_motion},    {"tabulate", ir_tabulate},
+    {"common", ir_common},          {"dead", ir_dead},     {"collapse", ir_collapse}};
 static const named_pass after_adjoint[] = {{"motion", ir_motion},   {"common", ir_common},     {"tiles", ir_tiles},
                                            {"threads", ir_threads}, {"products", ir_products}, {"scatter", ir_scatter},
                                            {"dead", ir_dead}};
 enum {
   BEFORE = sizeof before_adjoint / sizeof *before_adjoint,
   AFTER = sizeof after_adjoint / sizeof *after_adjoint,
-  PARALLEL = 1 << 3,
+  PARALLEL = 1 << 4,
   ALL_BEFORE = (1 << BEFORE) - 1,
   ALL_AFTER = (1 << AFTER) - 1
 };
