@@ -131,7 +131,10 @@ static ir_buffer *field(ir_builder *b, const char *name, ir_type type, ir_operan
 
 static distinct_rows find_rows(const plan *p, ir_builder *b) {
   ir_renaming names = ir_renaming_create(b->program->arena);
-  const ir_table table = ir_row_table(&p->rows, b, &names);
+  ir_table table = ir_row_table(&p->rows, b, &names);
+  table.ints = ir_row_buffer(b, &table, IR_INT, "int_rows", table.count);
+  table.reals = ir_row_buffer(b, &table, IR_REAL, "real_rows", table.count);
+  ir_row_fill(&p->rows, b, &names, &table);
   ir_buffer *distinct = ir_alloc(b, "distinct", IR_INT, ir_int(1), false);
   ir_buffer *firsts = ir_alloc(b, "first", IR_INT, table.count, false);
   ir_buffer *weights = ir_alloc(b, "weight", IR_INT, table.count, false);

@@ -19,7 +19,7 @@
  *
  * The column of ones stands first, so that the first row of R has the means (times the root of the number of rows) and the
  * others are the triangle of the data about their means: no cross products are made, and nothing cancels that did not cancel
- * before. Construct finds R for each group of rows (kernels row_groups, quadratic_rows). Where that would leave more than
+ * before. Construct finds R for each group of rows (kernels row_groups, quadratic_row). Where that would leave more than
  * nine tenths of the rows, a number is not finite, or the sums would lose digits (see runtime/kernels_quadratic.c), the rows
  * stay as they are, with ones that are 1; that costs about a tenth, whatever the rows, so that any smaller number of them is
  * a gain.
@@ -388,45 +388,83 @@ typedef struct triangle {
   ir_buffer *fields[IR_MOST_COLUMNS];
 } triangle;
 
-static void keep_rows(const plan *p, ir_builder *b, ir_renaming *names, const triangle *t, const ir_table *table,
-                      ir_buffer *firsts) {
+static ir_operand less_one(ir_builder *b, ir_operand x) { return ir_let2(b, IR_OP_INT_SUBTRACT, x, ir_int(1)); }
+
+static ir_operand count_rows(ir_builder *b, const char *name, ir_operand count, ir_builder *body) {
+  return ir_use(ir_for(b, name, ir_int(0), less_one(b, count), false, body)->variable);
+}
+
+static bool has_ints(const plan *p) {
+  for (int k = 0; k < p->rows.column_count; k++)
+    if (p->rows.columns[k].type == IR_INT) return true;
+  return false;
+}
+
+/* Group by group, the reals of a row at a time: a table of all rows would be a copy of the data. */
+static void combine_rows(const plan *p, ir_builder *b, const ir_table *ints, ir_buffer *counts, ir_buffer *starts,
+                         ir_buffer *order, ir_buffer *triangle, ir_buffer *firsts) {
+  ir_renaming names = ir_renaming_create(b->program->arena);
+  ir_table one = ir_row_table(&p->rows, b, &names);
+  one.reals = ir_row_buffer(b, &one, IR_REAL, "numbers", ir_int(1));
+  ir_buffer *state = ir_alloc(b, "state", IR_REAL, ir_load(b, "size", counts, ir_int(2)), false);
+  ir_append(b, IR_ZERO)->buffer = state;
+  ir_builder of_group, body;
+  ir_operand groups = ir_load(b, "groups", counts, ir_int(0)), g = count_rows(b, "g", groups, &of_group);
+  ir_operand start = ir_load(&of_group, "start", starts, g);
+  ir_operand last =
+      less_one(&of_group, ir_load(&of_group, "end", starts, ir_let2(&of_group, IR_OP_INT_ADD, g, ir_int(1))));
+  ir_operand place = ir_use(ir_for(&of_group, "place", start, last, false, &body)->variable);
+  ir_operand row = has_ints(p) ? ir_load(&body, "row", order, place) : place;
+  ir_row_pack(&p->rows, &body, &names, ir_let2(&body, IR_OP_INT_ADD, ints->first, row), &one, ir_int(0));
+  ir_operand left = ir_let2(&body, IR_OP_INT_SUBTRACT, last, place);
+  ir_call *call = ir_kernel_call(&body, IR_KERNEL_QUADRATIC_ROW)->call;
+  call->outputs[0] = counts, call->outputs[1] = firsts, call->outputs[2] = triangle, call->outputs[3] = state;
+  call->inputs[0] = one.reals, call->inputs[1] = state; /* it is changed */
+  call->dims[0] = one.real_width, call->dims[1] = row, call->dims[2] = left;
+}
+
+static void keep_all(const plan *p, ir_builder *b, const triangle *t, const ir_table *ints) {
+  ir_renaming names = ir_renaming_create(b->program->arena);
+  ir_table table = ir_row_table(&p->rows, b, &names);
+  table.reals = ir_row_buffer(b, &table, IR_REAL, "numbers", ir_int(1));
   ir_builder body;
-  ir_operand end = ir_let2(b, IR_OP_INT_SUBTRACT, t->count, ir_int(1));
-  ir_operand d = ir_use(ir_for(b, "d", ir_int(0), end, false, &body)->variable);
-  ir_operand row = firsts ? ir_load(&body, "row", firsts, d) : d;
-  ir_row_keep(&p->rows, &body, names, t->fields, t->count, d, table, row, d);
+  ir_operand row = count_rows(b, "row", t->count, &body);
+  ir_row_pack(&p->rows, &body, &names, ir_let2(&body, IR_OP_INT_ADD, ints->first, row), &table, ir_int(0));
+  table.ints = ints->ints;
+  ir_row_keep(&p->rows, &body, &names, t->fields, t->count, row, &table, row, ir_int(0));
 }
 
 static triangle find_triangle(const plan *p, ir_builder *b) {
   ir_renaming names = ir_renaming_create(b->program->arena);
-  const ir_table table = ir_row_table(&p->rows, b, &names);
-  ir_buffer *counts = ir_alloc(b, "counts", IR_INT, ir_int(2), false);
-  ir_buffer *group = ir_alloc(b, "group", IR_INT, table.count, false);
+  ir_table table = ir_row_table(&p->rows, b, &names);
+  table.ints = ir_row_buffer(b, &table, IR_INT, "int_rows", table.count);
+  if (has_ints(p)) ir_row_fill(&p->rows, b, &names, &table);
+  ir_buffer *counts = ir_alloc(b, "counts", IR_INT, ir_int(3), false);
+  ir_buffer *starts = ir_alloc(b, "start", IR_INT, ir_let2(b, IR_OP_INT_ADD, table.count, ir_int(1)), false);
+  ir_buffer *order = ir_alloc(b, "order", IR_INT, table.count, false);
   ir_call *call = ir_kernel_call(b, IR_KERNEL_ROW_GROUPS)->call;
-  call->outputs[0] = counts, call->outputs[1] = group;
-  call->inputs[0] = table.reals, call->inputs[1] = table.ints;
+  call->outputs[0] = counts, call->outputs[1] = starts, call->outputs[2] = order;
+  call->inputs[0] = table.ints;
   call->dims[0] = table.count, call->dims[1] = table.real_width, call->dims[2] = table.int_width;
 
-  ir_operand groups = ir_load(b, "groups", counts, ir_int(0));
   ir_operand most = ir_load(b, "most", counts, ir_int(1));
   ir_table combined = table;
-  combined.reals = ir_alloc(b, "triangle", IR_REAL, ir_let2(b, IR_OP_INT_MULTIPLY, most, table.real_width), false);
+  combined.reals = ir_row_buffer(b, &table, IR_REAL, "triangle", most);
   ir_buffer *firsts = ir_alloc(b, "first", IR_INT, most, false);
   ir_variable *made = ir_declare(b, "made", IR_INT, ir_int(0));
-  ir_builder some, none;
+  ir_builder some, none, body;
   ir_if(b, ir_let2(b, IR_OP_INT_LESS, ir_int(0), most), &some, &none);
-  call = ir_kernel_call(&some, IR_KERNEL_QUADRATIC_ROWS)->call;
-  call->outputs[0] = counts, call->outputs[1] = firsts, call->outputs[2] = combined.reals;
-  call->inputs[0] = table.reals, call->inputs[1] = group;
-  call->dims[0] = table.count, call->dims[1] = table.real_width, call->dims[2] = groups;
+  combine_rows(p, &some, &table, counts, starts, order, combined.reals, firsts);
   ir_set(&some, made, ir_load(&some, "made", counts, ir_int(0)));
 
   ir_operand count = ir_let1(b, IR_OP_INT_COPY, ir_use(made)), pays = ir_let2(b, IR_OP_INT_LESS, ir_int(0), count);
   triangle t = {.count = ir_row_distinct(b, ir_let3(b, IR_OP_INT_SELECT, pays, count, table.count))};
   ir_row_fields(&p->rows, b, &names, t.count, t.fields);
   ir_if(b, pays, &some, &none);
-  keep_rows(p, &some, &names, &t, &combined, firsts);
-  keep_rows(p, &none, &names, &t, &table, NULL);
+  ir_operand d = count_rows(&some, "d", t.count, &body);
+  ir_row_keep(&p->rows, &body, &names, t.fields, t.count, d, &combined, ir_load(&body, "row", firsts, d), d);
+  keep_all(p, &none, &t, &table);
+  ir_append(b, IR_RELEASE)->buffer = table.ints; /* the next loop's table takes the same memory */
   return t;
 }
 

@@ -159,18 +159,21 @@ static void pack_inner(const ir_column *column, ir_builder *b, ir_renaming *name
   ir_store(&inner, to, sum(&inner, start, difference(&inner, j, first)), value);
 }
 
-static void pack(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_operand row, const ir_table *table) {
+void ir_row_pack(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_operand n, const ir_table *table,
+                 ir_operand to) {
+  ir_rename_variable(names, rows->loop->variable, n);
   ir_operand next[2] = {ir_int(0), ir_int(0)};
   for (int k = 0; k < rows->column_count; k++) {
     const ir_column *c = &rows->columns[k];
-    ir_buffer *to = c->type == IR_INT ? table->ints : table->reals;
-    ir_operand start = sum(b, product(b, row, c->type == IR_INT ? table->int_width : table->real_width), next[c->type]);
+    ir_buffer *buffer = c->type == IR_INT ? table->ints : table->reals;
+    if (!buffer) continue;
+    ir_operand start = sum(b, product(b, to, c->type == IR_INT ? table->int_width : table->real_width), next[c->type]);
     if (c->product)
-      pack_product(c, b, names, to, start);
+      pack_product(c, b, names, buffer, start);
     else if (c->inner)
-      pack_inner(c, b, names, to, start);
+      pack_inner(c, b, names, buffer, start);
     else
-      ir_store(b, to, start, c->value ? ir_row_compute(b, names, ir_use((ir_variable *)c->value)) : ir_real(1));
+      ir_store(b, buffer, start, c->value ? ir_row_compute(b, names, ir_use((ir_variable *)c->value)) : ir_real(1));
     next[c->type] = sum(b, next[c->type], width(c, b, names));
   }
 }
@@ -178,21 +181,25 @@ static void pack(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_oper
 ir_table ir_row_table(const ir_rows *rows, ir_builder *b, ir_renaming *names) {
   const ir_statement *loop = rows->loop;
   ir_table table = {.first = ir_row_compute(b, names, loop->first), .int_width = ir_int(0), .real_width = ir_int(0)};
-  ir_operand last = ir_row_compute(b, names, loop->last);
-  table.count = trips(b, table.first, last);
+  table.last = ir_row_compute(b, names, loop->last);
+  table.count = trips(b, table.first, table.last);
   for (int k = 0; k < rows->column_count; k++) {
     const ir_column *c = &rows->columns[k];
     ir_operand *total = c->type == IR_INT ? &table.int_width : &table.real_width;
     *total = sum(b, *total, width(c, b, names));
     if (c->product) ir_row_compute(b, names, c->product->call->dims[0]); /* here, and not in the loop */
   }
-  table.ints = ir_alloc(b, "int_rows", IR_INT, product(b, table.count, table.int_width), false);
-  table.reals = ir_alloc(b, "real_rows", IR_REAL, product(b, table.count, table.real_width), false);
-  ir_builder body;
-  ir_statement *reading = ir_for(b, loop->variable->name, table.first, last, false, &body);
-  ir_rename_variable(names, loop->variable, ir_use(reading->variable));
-  pack(rows, &body, names, difference(&body, ir_use(reading->variable), table.first), &table);
   return table;
+}
+
+ir_buffer *ir_row_buffer(ir_builder *b, const ir_table *table, ir_type type, const char *name, ir_operand count) {
+  return ir_alloc(b, name, type, product(b, count, type == IR_INT ? table->int_width : table->real_width), false);
+}
+
+void ir_row_fill(const ir_rows *rows, ir_builder *b, ir_renaming *names, const ir_table *table) {
+  ir_builder body;
+  ir_operand n = ir_use(ir_for(b, rows->loop->variable->name, table->first, table->last, false, &body)->variable);
+  ir_row_pack(rows, &body, names, n, table, difference(&body, n, table->first));
 }
 
 ir_operand ir_row_distinct(ir_builder *b, ir_operand count) {

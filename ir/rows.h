@@ -50,13 +50,22 @@ const ir_statement *ir_row_product(ir_rows *rows, const ir_statement *load);
 /* The value in construct. What is computed takes a name in `names`, and is not computed again. */
 ir_operand ir_row_compute(ir_builder *b, ir_renaming *names, ir_operand x);
 
-/* All rows in construct, one after the other: count * int_width and count * real_width numbers. */
+/* Rows in construct, one after the other: of the loop's `count` rows, each with int_width and real_width numbers, as many as the
+ * buffers have room for. */
 typedef struct ir_table {
-  ir_operand first, count, int_width, real_width;
-  ir_buffer *ints, *reals;
+  ir_operand first, last, count, int_width, real_width;
+  ir_buffer *ints, *reals; /* NULL: the table has none */
 } ir_table;
 
+/* Without buffers. */
 ir_table ir_row_table(const ir_rows *rows, ir_builder *b, ir_renaming *names);
+/* A buffer for the numbers of `count` rows. */
+ir_buffer *ir_row_buffer(ir_builder *b, const ir_table *table, ir_type type, const char *name, ir_operand count);
+/* The numbers of the loop's row n, into row `to` of the table. */
+void ir_row_pack(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_operand n, const ir_table *table,
+                 ir_operand to);
+/* Of all rows. */
+void ir_row_fill(const ir_rows *rows, ir_builder *b, ir_renaming *names, const ir_table *table);
 
 /* Fields for `distinct` rows, a variable of the model: of each column its elements by row, of wide ones column-major. */
 void ir_row_fields(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_operand distinct, ir_buffer **fields);

@@ -34,6 +34,9 @@ void sl_solve_lower_transposed(const double *L, double *B, long n, long k);
 void sl_right_solve_lower(const double *L, double *B, long k, long n);
 void sl_right_solve_lower_transposed(const double *L, double *B, long k, long n);
 
+/* Of quadratic_row, in doubles. */
+long sl_quadratic_state_size(long real_columns);
+
 /* Writes a failure's text and returns false. */
 bool sl_kernel_failed(sl_workspace *workspace, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

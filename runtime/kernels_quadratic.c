@@ -1,7 +1,7 @@
 /* kernels_quadratic.c: the triangle R of a data matrix, R'R = D'D, group by group of its rows.
  *
- * A block of rows at a time is rotated into the triangle of those before it by Householder reflections (Golub, Van Loan, Matrix
- * Computations, 5.1.3 and 5.2.2): memory for a block, one pass over the data, about K^2 multiplications and additions for a
+ * Rows come one by one. A block of them at a time is rotated into the triangle of those before it by Householder reflections
+ * (Golub, Van Loan, Matrix Computations, 5.1.3 and 5.2.2): memory for a block, one pass over the data, about K^2 multiplications and additions for a
  * row of K numbers, which is about what it takes to read the row from a file while K is at most SL_MOST_QUADRATIC. In long
  * double, so that what R loses is the rounding of its elements to double, and no square overflows.
  *
@@ -11,18 +11,47 @@
  * MOST_LOSS, so that about 3e-16 MOST_LOSS of the sum would be lost, the rows are left alone. Below NOTHING it is rounding:
  * the column is another's multiple. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 #include "runtime/kernels.h"
+#include "runtime/kernels_internal.h"
 
-enum { BLOCK = 32 };
+/* A group of no more rows than columns fits into a block. */
+enum { BLOCK = SL_MOST_QUADRATIC };
 static const long double MOST_LOSS = 2e4L, NOTHING = 1e-15L;
+
+/* What is kept between two rows: all zero before the first. */
+typedef struct progress {
+  long members; /* rows of the group so far */
+  long made;    /* combinations of the groups before it */
+  long is_left; /* a number was not finite, or too large: the rows stay as they are */
+} progress;
 
 typedef struct triangle {
   long width;
+  progress *progress;
   long double *r;           /* [width,width], row by row; zero below the diagonal */
   long double *block;       /* [BLOCK,width], column by column */
   long double *whole, *own; /* [width], squared norms of each column, over all groups: whole, and of what is its own */
 } triangle;
+
+enum { HEAD = (sizeof(progress) + sizeof(long double) - 1) / sizeof(long double) };
+
+/* In doubles; one more, as these may begin between two places for a long double. */
+long sl_quadratic_state_size(long width) {
+  const long count = HEAD + width * width + BLOCK * width + 2 * width + 1;
+  return count * (long)(sizeof(long double) / sizeof(double));
+}
+
+static triangle find(double *state, long width) {
+  const size_t over = (size_t)(uintptr_t)state % _Alignof(long double);
+  char *start = (char *)state + (over ? _Alignof(long double) - over : 0);
+  triangle t = {.width = width, .progress = (progress *)(void *)start, .r = (long double *)(void *)start + HEAD};
+  t.block = t.r + width * width;
+  t.whole = t.block + BLOCK * width;
+  t.own = t.whole + width;
+  return t;
+}
 
 /* Q [r; block] = [r; 0]. */
 static void absorb(const triangle *t, int rows) {
@@ -59,20 +88,26 @@ static long write_rows(const triangle *t, double *to) {
   return count;
 }
 
-static long combine(const triangle *t, double *to, const double *reals, const long *order, long rows) {
-  const long width = t->width;
-  memset(t->r, 0, sizeof *t->r * (size_t)(width * width));
-  for (long start = 0; start < rows; start += BLOCK) {
-    const int here = rows - start < BLOCK ? (int)(rows - start) : BLOCK;
-    for (int i = 0; i < here; i++)
-      for (long k = 0; k < width; k++) t->block[k * BLOCK + i] = reals[order[start + i] * width + k];
-    absorb(t, here);
+/* The rows of a group that are still in the block; returns how many combinations of all of the group's rows are written. */
+static long finish(const triangle *t, double *to) {
+  const long width = t->width, members = t->progress->members;
+  if (members <= width) {
+    for (long i = 0; i < members; i++)
+      for (long k = 0; k < width; k++) {
+        const long double x = t->block[k * BLOCK + i];
+        to[i * width + k] = (double)x;
+        t->whole[k] += x * x, t->own[k] += x * x;
+      }
+    return members;
   }
+  absorb(t, (int)((members - 1) % BLOCK) + 1);
   for (long k = 0; k < width; k++) {
     for (long j = 0; j <= k; j++) t->whole[k] += t->r[j * width + k] * t->r[j * width + k];
     t->own[k] += t->r[k * width + k] * t->r[k * width + k];
   }
-  return write_rows(t, to);
+  const long made = write_rows(t, to);
+  memset(t->r, 0, sizeof *t->r * (size_t)(width * width));
+  return made;
 }
 
 static bool loses_much(const triangle *t) {
@@ -83,42 +118,31 @@ static bool loses_much(const triangle *t) {
   return false;
 }
 
-static void add_squares(const triangle *t, const double *row) {
+static bool take_row(const triangle *t, const double *reals) {
+  const long place = t->progress->members % BLOCK;
+  if (place == 0 && t->progress->members > 0) absorb(t, BLOCK);
   for (long k = 0; k < t->width; k++) {
-    const long double square = (long double)row[k] * row[k];
-    t->whole[k] += square, t->own[k] += square;
+    if (!(fabs(reals[k]) < 1e290)) return false;
+    t->block[k * BLOCK + place] = reals[k];
   }
+  t->progress->members++;
+  return true;
 }
 
-bool sl_quadratic_rows(long *count, long *first, double *triangles, const double *reals, const long *group, long rows,
-                       long real_columns, long groups, sl_workspace *workspace) {
-  char *top = workspace->top;
-  long *end = sl_take(workspace, groups + 1, sizeof *end), *order = sl_take(workspace, rows, sizeof *order);
-  triangle t = {.width = real_columns};
-  t.r = sl_take(workspace, real_columns * real_columns, sizeof *t.r);
-  t.block = sl_take(workspace, BLOCK * real_columns, sizeof *t.block);
-  t.whole = sl_take(workspace, real_columns, sizeof *t.whole), t.own = sl_take(workspace, real_columns, sizeof *t.own);
-  for (long k = 0; k < real_columns; k++) t.whole[k] = t.own[k] = 0;
-  memset(end, 0, sizeof *end * (size_t)(groups + 1));
-  for (long n = 0; n < rows; n++) end[group[n] + 1]++;
-  for (long g = 0; g < groups; g++) end[g + 1] += end[g];
-  for (long n = 0; n < rows; n++) order[end[group[n]]++] = n; /* end[g] was where g starts */
-  long made = 0;
-  for (long g = 0, start = 0; g < groups; start = end[g++]) {
-    const long members = end[g] - start, *of = order + start;
-    double *to = triangles + made * real_columns;
-    long here = members;
-    if (members <= real_columns)
-      for (long i = 0; i < members; i++) {
-        memcpy(to + i * real_columns, reals + of[i] * real_columns, sizeof *to * (size_t)real_columns);
-        add_squares(&t, to + i * real_columns);
-      }
-    else
-      here = combine(&t, to, reals, of, members);
-    for (long i = 0; i < here; i++) first[made + i] = of[0];
-    made += here;
+bool sl_quadratic_row(long *count, long *first, double *triangles, double *state, const double *reals,
+                      const double *before, long real_columns, long row, long left, sl_workspace *workspace) {
+  (void)before, (void)workspace;
+  const triangle t = find(state, real_columns);
+  progress *p = t.progress;
+  p->is_left = p->is_left || !take_row(&t, reals);
+  if (p->is_left) {
+    *count = 0;
+  } else if (left == 0) {
+    const long made = finish(&t, triangles + p->made * real_columns);
+    for (long i = 0; i < made; i++) first[p->made + i] = row;
+    p->made += made;
+    p->members = 0;
+    *count = loses_much(&t) ? 0 : p->made;
   }
-  *count = loses_much(&t) ? 0 : made;
-  workspace->top = top;
   return true;
 }

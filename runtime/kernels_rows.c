@@ -1,9 +1,9 @@
 /* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3,
  * 6.4, algorithm L). Rows are equal when their bits are. */
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 #include "runtime/kernels.h"
+#include "runtime/kernels_internal.h"
 
 /* Of many rows some are asked first whether it can pay: when nearly all of these are distinct, most of the rows are. */
 enum { MANY = 100000, SAMPLE = 10000, MOST_DISTINCT_OF_SAMPLE = 9900, SAMPLE_SLOTS = 32768 };
@@ -95,18 +95,32 @@ static void grow(table *t, const long *first, long groups, sl_workspace *workspa
   }
 }
 
-static bool all_moderate(const double *x, long count) {
-  for (long i = 0; i < count; i++)
-    if (!(fabs(x[i]) < 1e290)) return false;
-  return true;
+/* The rows by group, those of a group as they came; next[groups] is for this function's own use. */
+static void sort_rows(long *starts, long *order, long *next, const uint32_t *group, const long *size, long rows,
+                      long groups) {
+  starts[0] = 0;
+  for (long g = 0; g < groups; g++) {
+    next[g] = starts[g];
+    starts[g + 1] = starts[g] + size[g];
+  }
+  for (long row = 0; row < rows; row++) order[next[group[row]]++] = row;
 }
 
-bool sl_row_groups(long *counts, long *group, const double *reals, const long *ints, long rows, long real_columns,
+bool sl_row_groups(long *counts, long *starts, long *order, const long *ints, long rows, long real_columns,
                    long int_columns, sl_workspace *workspace) {
   counts[0] = counts[1] = 0;
-  if (real_columns > SL_MOST_QUADRATIC || rows >= UINT32_MAX || !all_moderate(reals, rows * real_columns)) return true;
+  counts[2] = sl_quadratic_state_size(real_columns);
+  const long may_stay = rows - (rows + 9) / 10;
+  if (real_columns > SL_MOST_QUADRATIC || rows >= UINT32_MAX || rows == 0) return true;
+  if (int_columns == 0) {
+    counts[0] = 1;
+    starts[0] = 0, starts[1] = rows;
+    if (real_columns <= may_stay) counts[1] = real_columns;
+    return true;
+  }
   char *top = workspace->top;
   long *first = sl_take(workspace, rows, sizeof *first), *size = sl_take(workspace, rows, sizeof *size);
+  uint32_t *group = sl_take(workspace, rows, sizeof *group);
   table t = {.ints = ints, .int_bytes = (size_t)int_columns * sizeof *ints, .int_columns = int_columns, .mask = 7};
   long groups = 0, most = 0;
   grow(&t, first, 0, workspace);
@@ -119,11 +133,14 @@ bool sl_row_groups(long *counts, long *group, const double *reals, const long *i
       size[groups] = 0;
       t.slots[at] = (uint32_t)++groups;
     }
-    group[row] = (long)t.slots[at] - 1;
+    group[row] = t.slots[at] - 1;
     most += ++size[group[row]] <= real_columns;
   }
   counts[0] = groups;
-  if (most <= rows - (rows + 9) / 10) counts[1] = most;
+  if (most <= may_stay) {
+    counts[1] = most;
+    sort_rows(starts, order, first, group, size, rows, groups);
+  }
   workspace->top = top;
   return true;
 }

@@ -203,6 +203,16 @@ static inline void machine_product(machine *m, const ir_statement *s) {
   }
 }
 
+static inline long *machine_ints(machine *m, const ir_buffer *buffer, long count) {
+  long *ints = arena_array(m->arena, long, count + 1);
+  for (long i = 0; i < count; i++) ints[i] = (long)*machine_element(m, buffer, (double)i);
+  return ints;
+}
+
+static inline void machine_keep_ints(machine *m, const ir_buffer *buffer, const long *ints, long count) {
+  for (long i = 0; i < count; i++) *machine_element(m, buffer, (double)i) = (double)ints[i];
+}
+
 /* Of the other kernels only those that passes bring in, those of `collapse`: of reals by row and ints. */
 static inline void machine_kernel(machine *m, const ir_statement *s) {
   if (s->kernel == IR_KERNEL_MATRIX_TIMES_VECTOR || s->kernel == IR_KERNEL_ROWS_TIMES_VECTOR) {
@@ -210,35 +220,40 @@ static inline void machine_kernel(machine *m, const ir_statement *s) {
     return;
   }
   const ir_call *call = s->call;
-  long dims[3], *outputs[3], *ints;
+  long dims[3], *outputs[3];
   for (int i = 0; i < 3; i++) dims[i] = (long)machine_value(m, call->dims[i]);
-  for (int i = 0; i < 3; i++) outputs[i] = arena_array(m->arena, long, dims[0] + 2);
-  const bool is_combined = s->kernel == IR_KERNEL_QUADRATIC_ROWS;
-  const long int_count = is_combined ? dims[0] : dims[0] * dims[2];
-  ints = arena_array(m->arena, long, int_count + 1);
-  for (long i = 0; i < int_count; i++) ints[i] = (long)*machine_element(m, call->inputs[1], (double)i);
-  const double *reals = m->memories[call->inputs[0]->id].elements;
-  double *triangles = is_combined ? m->memories[call->outputs[2]->id].elements : NULL;
-  long written[3] = {1};
   sl_workspace *workspace = sl_workspace_create();
   switch (s->kernel) {
   case IR_KERNEL_EQUAL_ROWS:
-    sl_equal_rows(outputs[0], outputs[1], outputs[2], reals, ints, dims[0], dims[1], dims[2], workspace);
-    written[1] = written[2] = outputs[0][0];
+    for (int i = 0; i < 3; i++) outputs[i] = arena_array(m->arena, long, dims[0] + 1);
+    sl_equal_rows(outputs[0], outputs[1], outputs[2], m->memories[call->inputs[0]->id].elements,
+                  machine_ints(m, call->inputs[1], dims[0] * dims[2]), dims[0], dims[1], dims[2], workspace);
+    for (int i = 0; i < 3; i++) machine_keep_ints(m, call->outputs[i], outputs[i], i == 0 ? 1 : outputs[0][0]);
     break;
   case IR_KERNEL_ROW_GROUPS:
-    sl_row_groups(outputs[0], outputs[1], reals, ints, dims[0], dims[1], dims[2], workspace);
-    written[0] = 2, written[1] = outputs[0][1] ? dims[0] : 0;
+    for (int i = 0; i < 3; i++) outputs[i] = arena_array(m->arena, long, dims[0] + 3);
+    sl_row_groups(outputs[0], outputs[1], outputs[2], machine_ints(m, call->inputs[0], dims[0] * dims[2]), dims[0],
+                  dims[1], dims[2], workspace);
+    machine_keep_ints(m, call->outputs[0], outputs[0], 3);
+    if (outputs[0][1] == 0) break;
+    machine_keep_ints(m, call->outputs[1], outputs[1], outputs[0][0] + 1);
+    if (dims[2] > 0) machine_keep_ints(m, call->outputs[2], outputs[2], dims[0]);
     break;
-  case IR_KERNEL_QUADRATIC_ROWS:
-    sl_quadratic_rows(outputs[0], outputs[1], triangles, reals, ints, dims[0], dims[1], dims[2], workspace);
-    written[1] = outputs[0][0];
+  case IR_KERNEL_QUADRATIC_ROW: {
+    const machine_memory *firsts = &m->memories[call->outputs[1]->id];
+    long count = -1, *first = arena_array(m->arena, long, firsts->size + 1);
+    for (long i = 0; i < firsts->size; i++) first[i] = -1;
+    sl_quadratic_row(&count, first, m->memories[call->outputs[2]->id].elements,
+                     m->memories[call->outputs[3]->id].elements, m->memories[call->inputs[0]->id].elements, NULL,
+                     dims[0], dims[1], dims[2], workspace);
+    if (count >= 0) machine_keep_ints(m, call->outputs[0], &count, 1);
+    for (long i = 0; i < firsts->size; i++)
+      if (first[i] >= 0) firsts->elements[i] = (double)first[i];
     break;
+  }
   default: machine_fail(m, ir_kernels[s->kernel].name);
   }
   sl_workspace_destroy(workspace);
-  for (int k = 0; k < 3; k++)
-    for (long i = 0; i < written[k]; i++) *machine_element(m, call->outputs[k], (double)i) = (double)outputs[k][i];
 }
 
 static inline void machine_step(machine *m, const ir_statement *s) {
