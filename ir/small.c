@@ -10,7 +10,8 @@
  * over the columns fuses with those that make and read them, and the adjoint has neither a call nor its memory.
  *
  * The table at the end says for each kernel how it is written out. All sizes must be known and at most MOST, but the number
- * of columns (rows) on which the kernel does the same to each: over these a loop is left. What fails, fails at the same
+ * of columns (rows) on which the kernel does the same to each: over these a loop is left. Of a matrix times a vector the columns
+ * may be MOST_TERMS: the sum over them then stands in the loop over the rows, in which the likelihood is. What fails, fails at the same
  * values and in the same words as in the runtime (runtime/kernel_texts.h). Of general matrices only those of two rows are
  * factored: exchanging rows is a choice, and beyond one exchange the choices cost more than the call.
  *
@@ -26,7 +27,7 @@
 #include "ir/passes.h"
 #include "runtime/kernel_texts.h"
 
-enum { MOST = 4, MOST_FIRST = 100, MOST_ADDED = 1500 };
+enum { MOST = 4, MOST_TERMS = 8, MOST_FIRST = 100, MOST_ADDED = 1500 };
 
 typedef struct small {
   ir_program *program;
@@ -44,7 +45,7 @@ typedef struct view { /* a matrix in a buffer, column after column */
 
 typedef struct values {
   int rows, columns;
-  ir_operand at[MOST][MOST]; /* row, column */
+  ir_operand at[MOST][MOST_TERMS]; /* row, column */
 } values;
 
 static ir_operand add(ir_builder *b, ir_operand x, ir_operand y) { return ir_let2(b, IR_OP_ADD, x, y); }
@@ -82,15 +83,17 @@ typedef struct columns {
 } columns;
 
 static void write_column(const columns *c, ir_builder *b, ir_operand column) {
-  ir_operand from[MOST], to[MOST];
+  ir_operand from[MOST_TERMS], to[MOST];
   for (int i = 0; i < c->from_rows; i++) from[i] = element(b, c->from, ir_int(i), column);
   c->write(b, &c->matrix, from, to);
   for (int i = 0; i < c->rows; i++) ir_store(b, c->to.buffer, index_of(b, c->to, ir_int(i), column), to[i]);
 }
 
-static bool is_small(ir_operand size) {
-  return size.kind == IR_CONSTANT_INT && size.int_value >= 1 && size.int_value <= MOST;
+static bool is_at_most(ir_operand size, int most) {
+  return size.kind == IR_CONSTANT_INT && size.int_value >= 1 && size.int_value <= most;
 }
+
+static bool is_small(ir_operand size) { return is_at_most(size, MOST); }
 
 static void write_columns(const columns *c, ir_builder *b, ir_operand count) {
   if (is_small(count)) {
@@ -315,7 +318,9 @@ static values factor(ir_builder *b, values A) {
   ir_operand turned = ir_let2(b, IR_OP_LESS, ir_let1(b, IR_OP_ABS, A.at[0][0]), ir_let1(b, IR_OP_ABS, A.at[1][0]));
   for (int j = 0; j < 2; j++)
     for (int i = 0; i < 2; i++) lu.at[i][j] = ir_let3(b, IR_OP_SELECT, turned, A.at[!i][j], A.at[i][j]);
-  lu.at[1][0] = divide(b, lu.at[1][0], lu.at[0][0]);
+  ir_operand is_zero =
+      ir_let2(b, IR_OP_EQUAL, lu.at[0][0], ir_real(0)); /* then the column is, and nothing is to be taken off */
+  lu.at[1][0] = divide(b, lu.at[1][0], ir_let3(b, IR_OP_SELECT, is_zero, ir_real(1), lu.at[0][0]));
   lu.at[1][1] = less_product(b, lu.at[1][1], lu.at[1][0], lu.at[0][1]);
   lu.at[0][TURNED] = turned;
   return lu;
@@ -354,18 +359,25 @@ static void determinant(ir_builder *b, const ir_statement *s) {
   ir_store(b, s->call->outputs[0], ir_int(0), value);
 }
 
+static void log_determinant(ir_builder *b, const ir_statement *s) {
+  values lu = factor(b, square_input(b, s, 0, s->call->dims[0]));
+  ir_operand sum = ir_real(0);
+  for (int j = 0; j < lu.rows; j++) sum = add(b, sum, ir_let1(b, IR_OP_LOG, ir_let1(b, IR_OP_ABS, lu.at[j][j])));
+  ir_store(b, s->call->outputs[0], ir_int(0), sum);
+}
+
 /* ---- the table ---- */
 
 typedef struct writing {
   ir_kernel kernel;
-  /* A letter for each size: s small, t at most two, l small or, one of them, large. */
+  /* A letter for each size: s at most MOST, t two, w MOST_TERMS; l any, but only one of the sizes may be more than MOST. */
   const char *dims;
   void (*write)(ir_builder *b, const ir_statement *s);
 } writing;
 
 static const writing writings[] = {
     {IR_KERNEL_MATRIX_TIMES_MATRIX, "lsl", matrix_times_matrix},
-    {IR_KERNEL_MATRIX_TIMES_VECTOR, "ls", matrix_times_vector},
+    {IR_KERNEL_MATRIX_TIMES_VECTOR, "lw", matrix_times_vector},
     {IR_KERNEL_ROW_VECTOR_TIMES_MATRIX, "sl", row_vector_times_matrix},
     {IR_KERNEL_CROSSPROD, "ss", crossprod},
     {IR_KERNEL_TCROSSPROD, "ss", tcrossprod},
@@ -380,6 +392,7 @@ static const writing writings[] = {
     {IR_KERNEL_MDIVIDE_RIGHT, "lt", mdivide_right},
     {IR_KERNEL_INVERSE, "t", inverse},
     {IR_KERNEL_DETERMINANT, "t", determinant},
+    {IR_KERNEL_LOG_DETERMINANT, "t", log_determinant},
 };
 
 static const writing *writing_of(const ir_statement *s) {
@@ -388,8 +401,9 @@ static const writing *writing_of(const ir_statement *s) {
     int large = 0;
     for (int d = 0; d < s->call->dim_count; d++) {
       ir_operand size = s->call->dims[d];
-      bool fits = is_small(size) && (writings[i].dims[d] != 't' || size.int_value <= 2);
-      if (!fits && writings[i].dims[d] != 'l') return NULL;
+      const char letter = writings[i].dims[d];
+      bool fits = is_at_most(size, letter == 't' ? 2 : letter == 'w' ? MOST_TERMS : MOST);
+      if (!fits && letter != 'l') return NULL;
       large += !fits;
     }
     return large <= 1 ? &writings[i] : NULL;

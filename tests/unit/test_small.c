@@ -130,16 +130,17 @@ static void each(bool with_unknown) {
       }
     compared += of_this > 0;
   }
-  CHECK_SAY(compared == (with_unknown ? 9 : 16), "%d kernels are compared", compared);
+  CHECK_SAY(compared == (with_unknown ? 9 : 17), "%d kernels are compared", compared);
 }
 
 static void test_known_sizes(void) { each(false); }
 static void test_one_unknown_size(void) { each(true); }
 
 static void test_what_stays(void) {
-  const kernel *product = NULL, *inverse = NULL, *factor = NULL;
+  const kernel *product = NULL, *times_vector = NULL, *inverse = NULL, *factor = NULL;
   for (int i = 0; i < KERNEL_COUNT; i++) {
     if (strcmp(kernels[i].name, "matrix_times_matrix") == 0) product = &kernels[i];
+    if (strcmp(kernels[i].name, "matrix_times_vector") == 0) times_vector = &kernels[i];
     if (strcmp(kernels[i].name, "inverse") == 0) inverse = &kernels[i];
     if (strcmp(kernels[i].name, "cholesky_decompose") == 0) factor = &kernels[i];
   }
@@ -149,6 +150,9 @@ static void test_what_stays(void) {
   CHECK(!is_written_out(product, (long[]){2, 9, 2}, -1));
   CHECK(!is_written_out(product, (long[]){2, 3, 2}, 1));
   CHECK(!is_written_out(product, (long[]){9, 2, 9}, -1));
+  compare(times_vector, (long[]){7, 8, 1}, 0);
+  CHECK(!is_written_out(times_vector, (long[]){7, 9, 1}, 0));
+  CHECK(!is_written_out(times_vector, (long[]){2, 7, 1}, 1));
   CHECK(is_written_out(inverse, (long[]){2, 1, 1}, -1));
   CHECK(!is_written_out(inverse, (long[]){3, 1, 1}, -1));
   CHECK(is_written_out(factor, (long[]){4, 1, 1}, -1));
