@@ -9,20 +9,20 @@
  * Then the elements are plain values: pass `common` reads each from where it was computed, the small arrays vanish, the loop
  * over the columns fuses with those that make and read them, and the adjoint has neither a call nor its memory.
  *
- * The table at the end says for each kernel how it is written out. All sizes must be known and at most MOST, but the number
- * of columns (rows) on which the kernel does the same to each: over these a loop is left. Of a matrix times a vector the columns
- * may be MOST_TERMS: the sum over them then stands in the loop over the rows, in which the likelihood is. What fails, fails at the same
- * values and in the same words as in the runtime (runtime/kernel_texts.h). Of general matrices only those of two rows are
- * factored: exchanging rows is a choice, and beyond one exchange the choices cost more than the call.
+ * The table at the end says for each kernel how it is written out. All sizes must be known and at most MOST, but the number of
+ * columns (rows) on which the kernel does the same to each: over these a loop is left. Of a matrix times a vector the columns
+ * may be MOST_TERMS: the sum over them then stands in the loop over the rows, in which the likelihood is. What fails, fails at
+ * the same values and in the same words as in the runtime (runtime/kernel_texts.h). Of general matrices only those of two rows
+ * are factored: exchanging rows is a choice, and beyond one exchange the choices cost more than the call.
  *
- * Calls on data alone stay, for `hoist` takes them away as a whole. The program grows by MOST_ADDED statements at most, and what
- * comes to MOST_FIRST goes first: a product of 3 by 3 has 100 statements, one of 4 by 4 has 200.
+ * Calls on data alone stay, for `hoist` takes them away as a whole. The program grows by MOST_ADDED statements at most, and
+ * what comes to MOST_FIRST goes first: a product of 3 by 3 has 72 statements, one of 4 by 4 has 160.
  *
- * Microseconds for a gradient, --without=small and with it: gcse_correlated 1.94, 0.65; group_predictor 0.65, 0.26; trolley_varying
- * 62, 40; trolley_simple 0.74, 0.54; wells_dae_inter 8.8, 6.5; multi_occupancy 28.1, 27.5. No other program of bench/models changes;
- * the executables of these become 5 to 32 kB smaller and take as long to build. A Kalman filter of 200 steps with two
- * states 85, 7.9; with three states and two observations, 100 steps, 146, 21; 300 times multi_normal with a matrix of two rows for
- * each 33, 2.8, with one for all 5.2, 1.6; a linear differential equation 101, 20.
+ * Microseconds for a gradient, --without=small and with it: gcse_correlated 1.94, 0.65; group_predictor 0.65, 0.26;
+ * trolley_varying 62, 40; trolley_simple 0.74, 0.54; wells_dae_inter 8.8, 6.5; multi_occupancy 28.1, 27.5. No other program of
+ * bench/models changes; the executables of these become 5 to 32 kB smaller and take as long to build. A Kalman filter of 200
+ * steps with two states 85, 7.9; with three states and two observations, 100 steps, 146, 21; 300 times multi_normal with a
+ * matrix of two rows for each 33, 2.8, with one for all 5.2, 1.6; a linear differential equation 101, 20.
  *
  * Of log_density and the functions it calls; runs after `unroll`, which has put constants where sizes are known. */
 #include <math.h>
