@@ -10,6 +10,7 @@
  * nothing uses any more, which pass `dead` removes. */
 #include "ir/extract.h"
 #include <string.h>
+#include "ir/index.h"
 #include "ir/invariant.h"
 #include "ir/rename.h"
 
@@ -149,10 +150,30 @@ static ir_operand place_of(extraction *x, ir_builder *b, const level *levels, bo
   return ir_let2(b, IR_OP_INT_ADD, place, ir_let2(b, IR_OP_INT_MULTIPLY, row, trips));
 }
 
+/* Whether construct can compute the bound of a loop ahead of the loops around it: its own definition may stand in these. */
+static bool is_known(const extraction *x, ir_operand bound) {
+  if (bound.kind != IR_VARIABLE || bound.variable->storage != IR_LOCAL || ir_has(&x->known, bound)) return true;
+  const ir_statement *s = bound.variable->note;
+  if (!s || s->kind != IR_LET || (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL))) return false;
+  for (int i = 0; i < s->argument_count; i++) {
+    const ir_operand a = s->arguments[i];
+    if ((a.kind == IR_VARIABLE && a.variable->is_mutable) || !is_known(x, a)) return false;
+  }
+  return true;
+}
+
+static ir_operand compute_bound(extraction *x, ir_operand bound) {
+  if (bound.kind != IR_VARIABLE || bound.variable->storage != IR_LOCAL || ir_has(&x->known, bound))
+    return ir_renamed_operand(&x->copies, bound);
+  const ir_statement *s = bound.variable->note;
+  ir_operand arguments[IR_MAX_ARGUMENTS] = {{0}};
+  for (int i = 0; i < s->argument_count; i++) arguments[i] = compute_bound(x, s->arguments[i]);
+  return ir_let(&x->construct, bound.variable->name, s->op, arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+
 static ir_operand place_count(extraction *x, const level *levels) {
   ir_builder *b = &x->construct;
-  ir_operand first = ir_renamed_operand(&x->copies, levels->loop->first);
-  ir_operand last = ir_renamed_operand(&x->copies, levels->loop->last);
+  ir_operand first = compute_bound(x, levels->loop->first), last = compute_bound(x, levels->loop->last);
   ir_operand trips = ir_let2(b, IR_OP_INT_ADD, ir_let2(b, IR_OP_INT_SUBTRACT, last, first), ir_int(1));
   trips = ir_let2(b, IR_OP_INT_MAX, trips, ir_int(0));
   return levels->outer ? ir_let2(b, IR_OP_INT_MULTIPLY, place_count(x, levels->outer), trips) : trips;
@@ -263,10 +284,6 @@ static void move_statement(split *p, ir_statement *s) {
 static ir_block *split_block(extraction *x, const ir_block *block, const id_set *varying, const level *levels,
                              bool is_function, ir_builder *data);
 
-static bool is_known(const extraction *x, ir_operand bound) {
-  return bound.kind != IR_VARIABLE || bound.variable->storage != IR_LOCAL || ir_has(&x->known, bound);
-}
-
 /* A loop or branch that stays, under control of data level. */
 static void split_nested(split *p, const ir_statement *s) {
   extraction *x = p->x;
@@ -356,8 +373,9 @@ static ir_block *split_block(extraction *x, const ir_block *block, const id_set 
   return finish(&p);
 }
 
-static extraction begin(ir_program *program, ir_extract_kind kind) {
+static extraction begin(ir_program *program, const ir_block *block, ir_extract_kind kind) {
   arena *arena = program->arena;
+  ir_link_definitions(block);
   extraction x = {.program = program,
                   .arena = arena,
                   .kind = kind,
@@ -369,7 +387,7 @@ static extraction begin(ir_program *program, ir_extract_kind kind) {
 
 ir_variable *ir_extract(ir_program *program, ir_extract_kind kind, const char *sum_name) {
   arena *arena = program->arena;
-  extraction x = begin(program, kind);
+  extraction x = begin(program, program->log_density, kind);
   x.sum = ir_declare(&x.construct, sum_name, IR_REAL, ir_real(0));
   id_set varying = id_set_create(arena);
   id_set_add(&varying, program->unconstrained->id);
@@ -430,7 +448,7 @@ void ir_extract_generated(ir_program *program) {
   ir_statement *generated = NULL;
   ir_block *constrain = find_generated(program, program->constrain, &generated, &varying);
   if (!generated || has_print(generated->body)) return;
-  extraction x = begin(program, EXTRACT_ALL);
+  extraction x = begin(program, program->constrain, EXTRACT_ALL);
   generated->body = split_block(&x, generated->body, &varying, NULL, true, &x.construct);
   if (!x.roots) return;
   program->prepare = ir_without_dead(arena, x.construct.block);
