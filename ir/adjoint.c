@@ -12,10 +12,14 @@
  *
  *   Restoring. Before F overwrites a mutable variable or an element of a buffer that is not written once, it pushes the old
  *   value, and R pops it, so that R sees at each statement the state that F saw. Pairs that nothing in R reads are removed.
+ *   What a parallel loop adds to is saved once, ahead of the loop, since nothing in it reads the sum: so R's loop is
+ *   parallel, too. Saved in each iteration, a gradient of covid19imperial_v2 takes 1.46 times as long (98.8 us, 67.9),
+ *   of ldaK2 1.18, Mtbh 1.12, the state space model of uk_drivers 1.07.
  *
  * Needs: ir_structure. Variables' and buffers' notes are used here. */
 #include "ir/adjoint.h"
 #include <string.h>
+#include "ir/access.h"
 
 static adjoint_state *state_of(adjoint *a, void **note, adjoint_frame *home) {
   adjoint_state *state = arena_new(a->program->arena, adjoint_state);
@@ -130,7 +134,7 @@ static void reverse_let(adjoint *a, adjoint_frame *at, ir_builder *forward, cons
 }
 
 static void reverse_assignment(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
-  if (s->kind != IR_DECLARE) restore_variable(at, forward, s->variable);
+  if (s->kind != IR_DECLARE && !id_set_number(&a->summed, s->variable->id)) restore_variable(at, forward, s->variable);
   keep(forward, s);
   adjoint_state *state = s->variable->note;
   if (!s->variable->is_active || (s->kind == IR_DECLARE && !state->is_open)) return;
@@ -233,9 +237,49 @@ static void run_backwards(adjoint *a, adjoint_frame *at, ir_statement *loop) {
   loop->last = trips_less_one;
 }
 
+/* ---- sums of parallel loops: nothing in such a loop reads what it adds to ---- */
+
+typedef struct sums {
+  ir_statement **items; /* what pops the old value */
+  int count, capacity;
+} sums;
+
+/* Pushes the old values of those that are not saved already. */
+static void save_sums(adjoint *a, sums *found, ir_builder *forward, const ir_block *body, const id_set *own) {
+  for (int i = 0; i < body->count; i++) {
+    const ir_statement *s = body->items[i];
+    ir_block *nested[3];
+    for (int j = ir_nested_blocks(s, nested); j-- > 0;) save_sums(a, found, forward, nested[j], own);
+    if (s->kind != IR_ADD || id_set_has(own, s->variable->id) || id_set_number(&a->summed, s->variable->id)) continue;
+    *id_set_at(&a->summed, s->variable->id) = 1;
+    ir_statement *push = ir_append(forward, IR_PUSH), *pop = ir_statement_create(a->program->arena, IR_POP);
+    push->value = ir_use(s->variable);
+    pop->variable = s->variable;
+    push->label = pop->label = ++a->program->next_label;
+    arena_push(a->program->arena, found, pop);
+  }
+}
+
+static void restore_sums(adjoint *a, adjoint_frame *at, const sums *found) {
+  for (int i = found->count; i-- > 0;) {
+    *id_set_at(&a->summed, found->items[i]->variable->id) = 0;
+    arena_push(a->program->arena, at->reverse.block, found->items[i]);
+  }
+}
+
+static void note_own(ir_access access, int id, void *context) {
+  if (access == ACCESS_DEFINE) id_set_add(context, id);
+}
+
 static void reverse_for(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
   arena *arena = a->program->arena;
   ir_statement *f = ir_copy(arena, s), *r = ir_copy(arena, s);
+  sums found = {0};
+  if (s->is_parallel) {
+    id_set own = id_set_create(arena);
+    for (int i = 0; i < s->body->count; i++) ir_each_access(s->body->items[i], true, note_own, &own);
+    save_sums(a, &found, forward, s->body, &own);
+  }
   f->first = r->first = adjoint_stable(forward, s->first);
   f->last = r->last = adjoint_stable(forward, s->last);
   adjoint_sweeps body = adjoint_apart(a, at, s->body);
@@ -243,15 +287,20 @@ static void reverse_for(adjoint *a, adjoint_frame *at, ir_builder *forward, cons
   r->body = body.reverse;
   ir_buffer *slots = NULL;
   bool has_slots = s->is_parallel && !adjoint_uses_stack(f->body);
+  /* A loop that deep inside others may be short, and slots cost more than vectors are worth then: hmm_example would take
+   * 1.24 times as long, for a loop of two turns. */
+  if (found.count && at->depth > 2 && adjoint_saves(a, f->body, r->body, at->depth + 1)) has_slots = false;
   if (has_slots)
     slots = adjoint_save_in_slots(a, forward, f, r, at->depth + 1);
   else
     adjoint_save_on_stack(a, f->body, r->body, at->depth + 1);
   arena_push(arena, forward->block, f);
-  if (!r->body->count) return;
-  if (!has_slots) run_backwards(a, at, r);
-  arena_push(arena, at->reverse.block, r);
-  if (slots) ir_append(&at->reverse, IR_RELEASE)->buffer = slots;
+  if (r->body->count) {
+    if (!has_slots) run_backwards(a, at, r);
+    arena_push(arena, at->reverse.block, r);
+    if (slots) ir_append(&at->reverse, IR_RELEASE)->buffer = slots;
+  }
+  restore_sums(a, at, &found);
 }
 
 static void reverse_if(adjoint *a, adjoint_frame *at, ir_builder *forward, const ir_statement *s) {
@@ -372,7 +421,8 @@ void ir_adjoint(ir_program *program) {
                .used = id_set_create(program->arena),
                .inner = id_set_create(program->arena),
                .depths = id_set_create(program->arena),
-               .dropped = id_set_create(program->arena)};
+               .dropped = id_set_create(program->arena),
+               .summed = id_set_create(program->arena)};
   adjoint_note_writes(&a, program->log_density, 1);
   for (int i = 0; i < program->functions.count; i++) adjoint_note_writes(&a, program->functions.items[i]->body, 1);
   ir_builder start = {.program = program, .block = ir_block_create(program->arena)};

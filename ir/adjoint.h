@@ -11,6 +11,7 @@ typedef struct adjoint {
   id_set inner;   /* variables and buffers that a statement defines itself */
   id_set depths;  /* of buffers, how deep in blocks they are written, at most */
   id_set dropped; /* labels of PUSH and POP that are taken out */
+  id_set summed;  /* variables that a parallel loop around adds to: it saves their old values, once */
 } adjoint;
 
 /* A block that is being differentiated. */
@@ -61,6 +62,8 @@ adjoint_effect adjoint_effects(adjoint *a, const ir_statement *s);
 bool adjoint_uses_stack(const ir_block *forward); /* takes or pushes anything */
 /* Notes how deep each buffer is written in the function's block, which has depth 1. */
 void adjoint_note_writes(adjoint *a, const ir_block *block, int depth);
+/* Whether R needs values of F's that are not computed again. */
+bool adjoint_saves(adjoint *a, const ir_block *forward, const ir_block *reverse, int depth);
 /* Hands what R reads of F's values from one body to the other; both are `depth` blocks deep. */
 void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse, int depth);
 /* The same for a parallel loop: slot buffers are allocated in `before`, ahead of the forward loop. The first of them, to be

@@ -131,6 +131,12 @@ void adjoint_save_on_stack(adjoint *a, ir_block *forward, ir_block *reverse, int
   prepend(a, reverse, pops.block, &again);
 }
 
+bool adjoint_saves(adjoint *a, const ir_block *forward, const ir_block *reverse, int depth) {
+  ir_block again = {0}, saved = {0};
+  choose(a, forward, reverse, depth, &again, &saved);
+  return saved.count > 0;
+}
+
 ir_buffer *adjoint_save_in_slots(adjoint *a, ir_builder *before, ir_statement *forward_loop, ir_statement *reverse_loop,
                                  int depth) {
   if (!reverse_loop->body->count) return NULL;
