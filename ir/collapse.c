@@ -143,7 +143,7 @@ static distinct_rows find_rows(const plan *p, ir_builder *b) {
   call->inputs[0] = table.reals, call->inputs[1] = table.ints;
   call->dims[0] = table.count, call->dims[1] = table.real_width, call->dims[2] = table.int_width;
 
-  distinct_rows found = {.count = ir_row_distinct(b, ir_load(b, "distinct", distinct, ir_int(0)))};
+  distinct_rows found = {.count = ir_row_count(b, "distinct", ir_load(b, "distinct", distinct, ir_int(0)))};
   found.weights = field(b, "weight", IR_REAL, found.count);
   if (p->shows_row) found.numbers = field(b, "number", IR_INT, found.count);
   ir_row_fields(&p->rows, b, &names, found.count, found.columns);
@@ -153,6 +153,7 @@ static distinct_rows find_rows(const plan *p, ir_builder *b) {
   ir_store(&body, found.weights, d, ir_let1(&body, IR_OP_TO_REAL, ir_load(&body, "weight", weights, d)));
   if (found.numbers) ir_store(&body, found.numbers, d, ir_let2(&body, IR_OP_INT_ADD, table.first, row));
   ir_row_keep(&p->rows, &body, &names, found.columns, found.count, d, &table, row, row);
+  ir_append(b, IR_RELEASE)->buffer = table.ints; /* and all that follows it: the next loop may be as large */
   return found;
 }
 
@@ -164,7 +165,9 @@ static void sum_rows(const plan *p, ir_builder *b, const distinct_rows *found) {
   ir_renaming names = ir_renaming_create(program->arena);
   ir_operand last = ir_let2(b, IR_OP_INT_SUBTRACT, found->count, ir_int(1));
   ir_builder around = ir_nested(b), body;
-  ir_operand d = ir_use(ir_for(&around, "d", ir_int(0), last, true, &body)->variable);
+  ir_statement *few = ir_for(&around, "d", ir_int(0), last, true, &body);
+  few->is_reduced = true;
+  ir_operand d = ir_use(few->variable);
   ir_operand weight = ir_load(&body, "weight", found->weights, d);
   if (found->numbers)
     ir_rename_variable(&names, loop->variable, ir_load(&body, loop->variable->name, found->numbers, d));

@@ -181,6 +181,7 @@ struct ir_statement {
   bool is_over_blocks : 1; /* FOR: an iteration runs a block of the iterations of another loop (ir/blocks.h) */
   bool is_threaded : 1;    /* FOR: over the chunks of a large loop, which threads may run (pass `threads`) */
   bool is_cheap : 1;       /* FOR, threaded: where there is one chunk a call would cost too much */
+  bool is_reduced : 1;     /* FOR: over the rows that pass `collapse` left */
   bool is_filled : 1;      /* ALLOC */
   bool is_result : 1;      /* ALLOC: the result of the call just before it */
   bool is_product : 1;     /* ADD: variable += value + variable * value: 1 + variable is a product */
@@ -200,9 +201,11 @@ struct ir_statement {
   ir_operand *arguments; /* LET: IR_MAX_ARGUMENTS of them; CHECK: up to IR_MAX_SHOWN values that its text shows */
   ir_block *body;        /* FOR, WHILE, SCOPE, IF; without one there is no other and no test */
   ir_operand index;      /* LOAD, STORE, ACCUMULATE, POP_ELEMENT */
-  ir_operand value; /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK */
-  ir_block *other;  /* IF */
-  ir_block *test;   /* WHILE */
+  /* DECLARE, SET, ADD, STORE, ACCUMULATE, TARGET, WRITE, PUSH; the condition of WHILE, IF, CHECK; of a FOR in another loop how
+   * often it turns on average, where its bounds do not tell (pass `group`) */
+  ir_operand value;
+  ir_block *other;        /* IF */
+  ir_block *test;         /* WHILE */
   ir_operand first, last; /* FOR */
   ir_function *function;  /* KERNEL_CALL: what kernel FUNCTION calls; for others, the callback */
   const char

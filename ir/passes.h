@@ -24,6 +24,7 @@ void ir_common(ir_program *program);   /* equal operations are done once */
 void ir_dead(ir_program *program);     /* what nothing uses is left out */
 void ir_tabulate(ir_program *program); /* work of inner loops that the outer one does not change is done once */
 void ir_collapse(ir_program *program); /* rows of data become fewer: equal ones, or those of quadratic summands */
+void ir_group(ir_program *program);    /* rows of data run in the order of their groups */
 void ir_adjoint(ir_program *program);  /* makes gradient_body from log_density */
 void ir_tiles(ir_program *program);    /* a product and the likelihood that reads it run in blocks of rows */
 void ir_threads(ir_program *program);  /* large loops are cut into chunks, which threads can run */

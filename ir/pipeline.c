@@ -29,6 +29,7 @@ static const pass passes[] = {
     {"common", ir_common, false},     /* reads what fused loops stored from where it was computed */
     {"dead", ir_dead, false},
     {"collapse", ir_collapse, false},
+    {"group", ir_group, false}, /* after collapse, whose rows are fewer */
     {"adjoint", ir_adjoint, true},
     {"motion", ir_motion, false},
     {"common", ir_common, false},

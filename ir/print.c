@@ -156,6 +156,7 @@ static void print_statement(const ir_statement *s, int indent, FILE *out) {
     print_operand(s->first, out);
     fputs(" .. ", out);
     print_operand(s->last, out);
+    if (s->value.kind != IR_NONE) fputs(", about ", out), print_operand(s->value, out);
     fputc('\n', out);
     ir_print_block(s->body, indent + 2, out);
     return;

@@ -458,7 +458,7 @@ static triangle find_triangle(const plan *p, ir_builder *b) {
   ir_set(&some, made, ir_load(&some, "made", counts, ir_int(0)));
 
   ir_operand count = ir_let1(b, IR_OP_INT_COPY, ir_use(made)), pays = ir_let2(b, IR_OP_INT_LESS, ir_int(0), count);
-  triangle t = {.count = ir_row_distinct(b, ir_let3(b, IR_OP_INT_SELECT, pays, count, table.count))};
+  triangle t = {.count = ir_row_count(b, "distinct", ir_let3(b, IR_OP_INT_SELECT, pays, count, table.count))};
   ir_row_fields(&p->rows, b, &names, t.count, t.fields);
   ir_if(b, pays, &some, &none);
   ir_operand d = count_rows(&some, "d", t.count, &body);
@@ -594,7 +594,9 @@ static void rewrite(ir_rows *rows, ir_builder *construct, ir_builder *density) {
   rewriting r = {.p = p, .t = &t, .density = density, .names = ir_renaming_create(density->program->arena)};
   ir_operand last = ir_let2(density, IR_OP_INT_SUBTRACT, t.count, ir_int(1));
   ir_builder around = ir_nested(density), body; /* products come before the loop */
-  r.d = ir_use(ir_for(&around, "d", ir_int(0), last, true, &body)->variable);
+  ir_statement *loop = ir_for(&around, "d", ir_int(0), last, true, &body);
+  loop->is_reduced = true;
+  r.d = ir_use(loop->variable);
   if (p->needs_one) r.one = ir_load(&body, "one", t.fields[0], r.d);
   rewrite_block(&r, &body, p->rows.loop->body);
   arena_push(density->program->arena, density->block, around.block->items[0]);

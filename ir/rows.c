@@ -202,9 +202,9 @@ void ir_row_fill(const ir_rows *rows, ir_builder *b, ir_renaming *names, const i
   ir_row_pack(rows, &body, names, n, table, difference(&body, n, table->first));
 }
 
-ir_operand ir_row_distinct(ir_builder *b, ir_operand count) {
+ir_operand ir_row_count(ir_builder *b, const char *name, ir_operand count) {
   ir_statement *keep = ir_append(b, IR_LET);
-  keep->variable = ir_variable_create(b->program, "distinct", IR_INT, IR_MODEL, false);
+  keep->variable = ir_variable_create(b->program, name, IR_INT, IR_MODEL, false);
   keep->op = IR_OP_INT_COPY;
   keep->argument_count = 1;
   keep->arguments[0] = count;

@@ -1,5 +1,6 @@
 /* rows.h: what a parallel loop over rows of data reads of its row, and how construct makes a table of that: the groundwork of
- * pass `collapse`, which runs such loops over fewer rows (ir/quadratic.c, ir/collapse.c).
+ * pass `collapse`, which runs such loops over fewer rows (ir/quadratic.c, ir/collapse.c), and of `group`, which puts the rows
+ * in another order.
  *
  * Definitions must be linked (ir_link_definitions) and levels known (ir_analyse). */
 #ifndef STANLITE_IR_ROWS_H
@@ -72,14 +73,14 @@ void ir_row_fields(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_op
 /* Row number d of the fields becomes what stands in row int_row and real_row of two tables. */
 void ir_row_keep(const ir_rows *rows, ir_builder *b, ir_renaming *names, ir_buffer *const *fields, ir_operand distinct,
                  ir_operand d, const ir_table *table, ir_operand int_row, ir_operand real_row);
-/* The variable `distinct` of the model. */
-ir_operand ir_row_distinct(ir_builder *b, ir_operand count);
+/* A number of rows as a variable of the model. */
+ir_operand ir_row_count(ir_builder *b, const char *name, ir_operand count);
 
 /* In log_density: the product of the rows of a matrix that were kept; its element d, which `body` loads. */
 ir_operand ir_row_product_load(ir_builder *before, ir_builder *body, const ir_column *column, ir_buffer *matrix,
                                ir_operand distinct, ir_operand d);
 
-/* A way to run such a loop over fewer rows. */
+/* A way to run such a loop over fewer rows, or in another order. */
 typedef struct ir_row_way {
   ir_rows *(*plan)(ir_program *program,
                    ir_rows rows); /* first member of a struct of the pass's own; NULL: the loop stays */

@@ -232,8 +232,10 @@ static ir_operand cost_of_call(ir_builder *b, const ir_statement *loop, const ir
   return cost;
 }
 
-/* Of a loop whose bounds change with the iteration: as many as a buffer has elements that it can run over. */
-static ir_operand trips_of_varying(const ir_statement *loop, const ir_block *around) {
+/* Of a loop whose bounds change with the iteration: what is known of it, or as many as a buffer has elements that it can run
+ * over. */
+static ir_operand trips_of_varying(const ir_statement *loop, const ir_block *around, const ir_statement *s) {
+  if (s->value.kind != IR_NONE) return s->value;
   for (int i = 0; i < around->count; i++)
     if (around->items[i]->kind == IR_ALLOC && ir_is_invariant(around->items[i]->buffer->size, loop))
       return around->items[i]->buffer->size;
@@ -247,7 +249,8 @@ static ir_operand cost_of_large(ir_builder *b, const ir_statement *loop, const i
   if (s->kind == IR_WHILE) return product(b, ir_int(UNKNOWN_TRIPS), cost_of_block(b, loop, s->body));
   if (s->kind != IR_FOR) return ir_none();
   bool is_known = ir_is_invariant(s->first, loop) && ir_is_invariant(s->last, loop);
-  ir_operand trips = is_known ? ir_let2(b, IR_OP_INT_MAX, trips_of(b, s), ir_int(0)) : trips_of_varying(loop, around);
+  ir_operand trips =
+      is_known ? ir_let2(b, IR_OP_INT_MAX, trips_of(b, s), ir_int(0)) : trips_of_varying(loop, around, s);
   return product(b, trips, cost_of_block(b, loop, s->body));
 }
 
@@ -267,10 +270,21 @@ static ir_operand cost_of_block(ir_builder *b, const ir_statement *loop, const i
 
 /* ---- cutting ---- */
 
+/* How many rows of data a turn of the loop is worth, to which the copies of buffers are small or large: those of a run. */
+static ir_operand rows_of_turn(const ir_statement *loop) {
+  for (int i = 0; i < loop->body->count; i++)
+    if (loop->body->items[i]->kind == IR_FOR && loop->body->items[i]->value.kind != IR_NONE)
+      return loop->body->items[i]->value;
+  return ir_int(1);
+}
+
 static void cut(ir_builder *b, const ir_statement *loop, const buffer_list *own, bool is_cheap) {
   b->location = loop->location;
   ir_operand trips = trips_of(b, loop), cost = cost_of_block(b, loop, loop->body), privates = ir_int(0);
   for (int i = 0; i < own->count; i++) privates = sum(b, privates, own->items[i]->size);
+  ir_operand worth = rows_of_turn(loop);
+  if (worth.kind == IR_VARIABLE)
+    privates = ir_let2(b, IR_OP_INT_DIVIDE, privates, ir_let2(b, IR_OP_INT_MAX, worth, ir_int(1)));
   ir_operand rows = ir_let3(b, IR_OP_CHUNK_ROWS, trips, cost, privates);
   ir_operand count = ir_let2(b, IR_OP_CHUNK_COUNT, trips, rows);
   ir_builder body;

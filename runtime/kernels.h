@@ -158,4 +158,11 @@ bool sl_row_groups(long *counts, long *starts, long *order, const long *ints, lo
 bool sl_quadratic_row(long *count, long *first, double *triangles, double *state, const double *reals,
                       const double *before, long real_columns, long row, long left, sl_workspace *workspace);
 
+/* Rows of data in the order of their keys, equal ones in that in which they come: order[rows] has their numbers, from 0. Run r
+ * is those from starts[r] up to starts[r + 1], for *runs of them: rows with one key, all of them where these are at most `most`,
+ * else an even part. *runs is 0 when the keys have fewer than `fewest` rows on average, or lie further apart than rows are
+ * many. */
+bool sl_row_runs(long *runs, long *order, long *starts, const long *keys, long rows, long fewest, long most,
+                 sl_workspace *workspace);
+
 #endif

@@ -1,5 +1,6 @@
 /* kernels_rows.c: finds equal rows of data, by hashing: linear probing in a table that is at most half full (Knuth, volume 3,
- * 6.4, algorithm L). Rows are equal when their bits are. */
+ * 6.4, algorithm L). Rows are equal when their bits are. And puts rows in the order of their keys, by counting (volume 3, 5.2,
+ * algorithm D). */
 #include <stdint.h>
 #include <string.h>
 #include "runtime/kernels.h"
@@ -140,6 +141,35 @@ bool sl_row_groups(long *counts, long *starts, long *order, const long *ints, lo
   if (most <= may_stay) {
     counts[1] = most;
     sort_rows(starts, order, first, group, size, rows, groups);
+  }
+  workspace->top = top;
+  return true;
+}
+
+bool sl_row_runs(long *runs, long *order, long *starts, const long *keys, long rows, long fewest, long most,
+                 sl_workspace *workspace) {
+  *runs = 0;
+  if (rows < fewest) return true;
+  long least = keys[0], largest = keys[0], span, groups = 0;
+  for (long i = 1; i < rows; i++) {
+    if (keys[i] < least) least = keys[i];
+    if (keys[i] > largest) largest = keys[i];
+  }
+  if (__builtin_sub_overflow(largest, least, &span) || span >= rows) return true;
+  char *top = workspace->top;
+  long *next = sl_take(workspace, span + 1, sizeof *next); /* how many rows a key has, then where its next one goes */
+  memset(next, 0, (size_t)(span + 1) * sizeof *next);
+  for (long i = 0; i < rows; i++) groups += next[keys[i] - least]++ == 0;
+  if (groups <= rows / fewest) {
+    long start = 0;
+    for (long k = 0; k <= span; k++) {
+      const long count = next[k], parts = (count + most - 1) / most;
+      for (long part = 0; part < parts; part++) starts[(*runs)++] = start + count * part / parts;
+      next[k] = start;
+      start += count;
+    }
+    starts[*runs] = rows;
+    for (long i = 0; i < rows; i++) order[next[keys[i] - least]++] = i;
   }
   workspace->top = top;
   return true;

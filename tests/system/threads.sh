@@ -14,6 +14,7 @@ compiler=${CC:-gcc}
 CC="$compiler -DSL_CHUNK_COST=1000" "$STANLITE" build rows.stanlite -o rows || exit 1
 "$STANLITE" build rows.stanlite --emit=c >rows.c
 grep -q 'sl_run_chunks' rows.c || wrong 'no loop is cut'
+grep -q 'sl_row_runs' rows.c || wrong 'no rows are grouped'
 
 # draws DATA ARGUMENT...: a checksum
 draws() {

@@ -213,6 +213,19 @@ static inline void machine_keep_ints(machine *m, const ir_buffer *buffer, const 
   for (long i = 0; i < count; i++) *machine_element(m, buffer, (double)i) = (double)ints[i];
 }
 
+/* row_runs of groups so small that random programs have them. */
+static inline void machine_row_runs(machine *m, const ir_call *call, long rows, sl_workspace *workspace) {
+  enum { FEWEST = 2, MOST = 3 };
+  long *outputs[3];
+  for (int k = 0; k < 3; k++) outputs[k] = arena_array(m->arena, long, rows + 1);
+  sl_row_runs(outputs[0], outputs[1], outputs[2], machine_ints(m, call->inputs[0], rows), rows, FEWEST, MOST,
+              workspace);
+  const long runs = outputs[0][0];
+  machine_keep_ints(m, call->outputs[0], outputs[0], 1);
+  machine_keep_ints(m, call->outputs[1], outputs[1], runs ? rows : 0);
+  machine_keep_ints(m, call->outputs[2], outputs[2], runs ? runs + 1 : 0);
+}
+
 /* Of the other kernels only those that passes bring in, those of `collapse`: of reals by row and ints. */
 static inline void machine_kernel(machine *m, const ir_statement *s) {
   if (s->kernel == IR_KERNEL_MATRIX_TIMES_VECTOR || s->kernel == IR_KERNEL_ROWS_TIMES_VECTOR) {
@@ -251,6 +264,7 @@ static inline void machine_kernel(machine *m, const ir_statement *s) {
       if (first[i] >= 0) firsts->elements[i] = (double)first[i];
     break;
   }
+  case IR_KERNEL_ROW_RUNS: machine_row_runs(m, call, dims[0], workspace); break;
   default: machine_fail(m, ir_kernels[s->kernel].name);
   }
   sl_workspace_destroy(workspace);

@@ -1,5 +1,6 @@
 /* The matrix kernels: forward results against definitions, adjoints against central differences of eighth order,
  * and failures with their messages. */
+#include <limits.h>
 #include <stdlib.h>
 #include "tests/unit/check.h"
 #include "tests/unit/kernel_table.h"
@@ -312,6 +313,48 @@ static void test_equal_rows(void) {
   free(all);
 }
 
+/* Runs of keys at random, beside what makes them: rows in order, each run of one key, none too long or empty. */
+static void test_row_runs(void) {
+  enum { MOST = 300 };
+  static long keys[MOST], order[MOST], starts[MOST + 1];
+  long runs;
+  for (long rows = 0; rows <= MOST; rows = 2 * rows + 1)
+    for (long kinds = 1; kinds <= 12; kinds++)
+      for (long most = 1; most <= 65; most *= 4) {
+        bool is_there[12] = {false};
+        long groups = 0;
+        for (long i = 0; i < rows; i++) {
+          long kind = (long)(sl_uniform01(&rng) * (double)kinds);
+          keys[i] = kind - 5;
+          groups += !is_there[kind];
+          is_there[kind] = true;
+        }
+        CHECK(sl_row_runs(&runs, order, starts, keys, rows, 4, most, workspace));
+        long least = 0, largest = 0;
+        for (long i = 0; i < rows; i++) {
+          if (i == 0 || keys[i] < least) least = keys[i];
+          if (i == 0 || keys[i] > largest) largest = keys[i];
+        }
+        CHECK((runs > 0) == (rows > 0 && 4 * groups <= rows && largest - least < rows));
+        if (runs == 0) continue;
+        CHECK(starts[0] == 0 && starts[runs] == rows);
+        for (long i = 1; i < rows; i++) {
+          long before = keys[order[i - 1]], here = keys[order[i]];
+          CHECK(before < here || (before == here && order[i - 1] < order[i]));
+        }
+        for (long r = 0; r < runs; r++) {
+          CHECK(starts[r] < starts[r + 1] && starts[r + 1] - starts[r] <= most);
+          CHECK(keys[order[starts[r]]] == keys[order[starts[r + 1] - 1]]);
+        }
+      }
+  /* A group is one run when it fits, and no key may lie so far away that counting would take more than the rows. */
+  long few[] = {7, 3, 7, 3, 7, 7}, far[] = {LONG_MIN, LONG_MAX, LONG_MIN, LONG_MAX};
+  CHECK(sl_row_runs(&runs, order, starts, few, 6, 3, 4, workspace) && runs == 2 && starts[1] == 2);
+  CHECK(sl_row_runs(&runs, order, starts, few, 6, 3, 3, workspace) && runs == 3 && starts[2] == 4);
+  CHECK(sl_row_runs(&runs, order, starts, few, 6, 4, 4, workspace) && runs == 0);
+  CHECK(sl_row_runs(&runs, order, starts, far, 4, 1, 4, workspace) && runs == 0);
+}
+
 int main(void) {
   workspace = sl_workspace_create();
   sl_rng_seed(&rng, 20240601, 1);
@@ -326,6 +369,7 @@ int main(void) {
                                 {"what cannot be decomposed says so", test_failures},
                                 {"sorting is stable, NaN last", test_sorting},
                                 {"equal rows are counted", test_equal_rows},
+                                {"rows of one key are runs", test_row_runs},
                                 {0}});
   sl_workspace_destroy(workspace);
   return status;

@@ -13,10 +13,10 @@ typedef struct named_pass {
 } named_pass;
 
 static const named_pass before_adjoint[] = {
-    {"unroll", ir_unroll},          {"small", ir_small},   {"ifs", ir_ifs},          {"common", ir_common},
-    {"parallel", ir_find_parallel}, {"ranges", ir_ranges}, {"drop", ir_drop},        {"hoist", ir_hoist},
-    {"common", ir_common},          {"fuse", ir_fuse},     {"motion", ir_motion},    {"tabulate", ir_tabulate},
-    {"common", ir_common},          {"dead", ir_dead},     {"collapse", ir_collapse}};
+    {"unroll", ir_unroll},          {"small", ir_small},   {"ifs", ir_ifs},           {"common", ir_common},
+    {"parallel", ir_find_parallel}, {"ranges", ir_ranges}, {"drop", ir_drop},         {"hoist", ir_hoist},
+    {"common", ir_common},          {"fuse", ir_fuse},     {"motion", ir_motion},     {"tabulate", ir_tabulate},
+    {"common", ir_common},          {"dead", ir_dead},     {"collapse", ir_collapse}, {"group", ir_group}};
 static const named_pass after_adjoint[] = {{"motion", ir_motion},   {"common", ir_common},     {"tiles", ir_tiles},
                                            {"threads", ir_threads}, {"products", ir_products}, {"scatter", ir_scatter},
                                            {"dead", ir_dead}};
