@@ -194,6 +194,15 @@ static const ir_statement *definition_of(const void *context, ir_operand x) {
   return x.kind == IR_VARIABLE ? n->definition[x.variable->id] : NULL;
 }
 
+static ir_operand value_of(const void *context, ir_op op, ir_operand a, ir_operand b) {
+  const numbering *n = context;
+  ir_operand arguments[IR_MAX_ARGUMENTS] = {a, b};
+  const ir_statement let = {
+      .kind = IR_LET, .op = op, .arguments = arguments, .argument_count = 1 + (b.kind != IR_NONE)};
+  const fact f = fact_of(n, &let), *found = find_fact(n, &f);
+  return found ? found->value : ir_none();
+}
+
 static void remember_definition(numbering *n, const ir_statement *s) {
   for (int i = 0; i < s->argument_count; i++)
     if (!is_fixed(s->arguments[i])) return;
@@ -264,7 +273,7 @@ static void number_nested(numbering *n, ir_statement *s) {
 
 static void number_statement(numbering *n, ir_block *out, const ir_statement *original) {
   ir_statement *s = resolved_statement(n, original);
-  ir_statement *shorter = s->kind == IR_LET ? ir_undo(n->arena, s, definition_of, n) : NULL;
+  ir_statement *shorter = s->kind == IR_LET ? ir_undo(n->arena, s, definition_of, value_of, n) : NULL;
   if (shorter) s = shorter;
   switch (s->kind) {
   case IR_LET:

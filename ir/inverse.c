@@ -8,6 +8,9 @@
  *
  * and log(b ? exp(u) : c) = b ? u : log c, which densities of positive values ask for; c > 0 is a constant.
  *
+ * A parameter p between 0 and 1 is inv_logit(u), of which the transform's Jacobian has taken both logarithms: log(p) is
+ * min(u, 0) - log(1 + exp(-|u|)), and log1p(-p) is min(-u, 0) - log(1 + exp(-|u|)).
+ *
  * These hold for all real numbers. In doubles they are better than what they stand for: exp(u) is inf for u > 709.8, 0 for
  * u < -745.2 and has few digits shortly before, and the logarithm of that is inf or -inf, while u is the true logarithm. So a
  * log density is finite where it was not; but checks that sigma is positive, or finite, ask exp(u) itself, and refuse what they
@@ -15,7 +18,10 @@
  *
  * Instructions for a gradient, before and after (bench/instructions): kidscore_interaction 845, 679; arK 1663, 1504;
  * mc_slopes_good 2182, 1968; blr 1777, 1624; rats 3992, 3721; eight_schools_centered 915, 865; mlm_partial 6605, 6431;
- * irt_2pl 56115, 55853. 39 of the 73 models of the bench have a logarithm and a division less. */
+ * irt_2pl 56115, 55853. 39 of the 73 models of the bench have a logarithm and a division less.
+ *
+ * Microseconds for a gradient without and with the logarithms of probabilities: beta_binomial 0.0290, 0.0155;
+ * bernoulli_nonconjugate 0.0286, 0.0160; Mtbh 11.1, 9.4; multi_occupancy 14.8, 14.2. */
 #include "ir/inverse.h"
 #include <math.h>
 
@@ -23,6 +29,7 @@ typedef struct undoing {
   arena *arena;
   const ir_statement *s;
   ir_definition_of definition_of;
+  ir_value_of value_of;
   const void *context;
 } undoing;
 
@@ -57,9 +64,40 @@ static ir_operand known_logarithm(const undoing *u, ir_operand x) {
   return inner(u, IR_OP_EXP, x);
 }
 
+static bool is_real(ir_operand x, double value) { return x.kind == IR_CONSTANT_REAL && x.real_value == value; }
+
+/* The x of p = (0 < x ? 1 : e) / (1 + e), e = exp(-|x|), which is inv_logit(x) as runtime/library/bounds.stanlite computes it;
+ * IR_NONE when p is something else. */
+static ir_operand logit(const undoing *u, ir_operand p, ir_operand *e) {
+  const ir_statement *made = definition(u, p);
+  if (!made || made->op != IR_OP_DIVIDE) return ir_none();
+  const ir_statement *above = definition(u, made->arguments[0]), *below = definition(u, made->arguments[1]);
+  if (!above || above->op != IR_OP_SELECT || !is_real(above->arguments[1], 1)) return ir_none();
+  if (!below || below->op != IR_OP_ADD || !is_real(below->arguments[0], 1)) return ir_none();
+  *e = above->arguments[2];
+  const ir_operand x = inner(u, IR_OP_EXP_MINUS_ABS, *e);
+  const ir_statement *turn = definition(u, above->arguments[0]);
+  if (!ir_same(below->arguments[1], *e) || !turn || turn->op != IR_OP_LESS || !is_real(turn->arguments[0], 0) ||
+      !ir_same(turn->arguments[1], x))
+    return ir_none();
+  return x;
+}
+
+/* log(p), or log1p(-p), from the terms that the Jacobian has. */
+static ir_statement *undo_inv_logit(const undoing *u, ir_operand p, bool is_complement) {
+  ir_operand e, x = logit(u, p, &e);
+  if (x.kind == IR_NONE) return NULL;
+  ir_operand far = u->value_of(u->context, is_complement ? IR_OP_FDIM : IR_OP_FMIN, x, ir_real(0));
+  if (is_complement && far.kind != IR_NONE) far = u->value_of(u->context, IR_OP_NEGATE, far, ir_none());
+  const ir_operand near = u->value_of(u->context, IR_OP_LOG1P, e, ir_none());
+  return far.kind == IR_NONE || near.kind == IR_NONE ? NULL : as(u, IR_OP_SUBTRACT, far, near, ir_none());
+}
+
 static ir_statement *undo_logarithm(const undoing *u) {
   const ir_statement *made = definition(u, u->s->arguments[0]);
   if (!made) return NULL;
+  ir_statement *inv_logit = undo_inv_logit(u, u->s->arguments[0], false);
+  if (inv_logit) return inv_logit;
   if (made->op == IR_OP_EXP) return as_copy(u, made->arguments[0]);
   const bool is_select = made->op == IR_OP_SELECT;
   const ir_operand *x = made->arguments + is_select, none = ir_none(), first = known_logarithm(u, x[0]);
@@ -93,11 +131,18 @@ static ir_statement *undo_square(const undoing *u) {
   }
 }
 
-ir_statement *ir_undo(arena *arena, const ir_statement *s, ir_definition_of definition_of, const void *context) {
-  const undoing u = {arena, s, definition_of, context};
+static ir_statement *undo_log1p(const undoing *u) {
+  const ir_operand x = u->s->arguments[0], negative = inner(u, IR_OP_NEGATE, x);
+  ir_statement *inv_logit = negative.kind == IR_NONE ? NULL : undo_inv_logit(u, negative, true);
+  return inv_logit ? inv_logit : as_copy(u, inner(u, IR_OP_EXPM1, x));
+}
+
+ir_statement *ir_undo(arena *arena, const ir_statement *s, ir_definition_of definition_of, ir_value_of value_of,
+                      const void *context) {
+  const undoing u = {arena, s, definition_of, value_of, context};
   switch (s->op) {
   case IR_OP_LOG: return undo_logarithm(&u);
-  case IR_OP_LOG1P: return as_copy(&u, inner(&u, IR_OP_EXPM1, s->arguments[0]));
+  case IR_OP_LOG1P: return undo_log1p(&u);
   case IR_OP_SQRT: {
     const ir_operand x = inner(&u, IR_OP_SQUARE, s->arguments[0]);
     return x.kind == IR_NONE ? NULL : as(&u, IR_OP_ABS, x, ir_none(), ir_none());
