@@ -1,9 +1,10 @@
 /* kernels_quadratic.c: the triangle R of a data matrix, R'R = D'D, group by group of its rows.
  *
- * Rows come one by one. A block of them at a time is rotated into the triangle of those before it by Householder reflections
- * (Golub, Van Loan, Matrix Computations, 5.1.3 and 5.2.2): memory for a block, one pass over the data, about K^2 multiplications and additions for a
- * row of K numbers, which is about what it takes to read the row from a file while K is at most SL_MOST_QUADRATIC. In long
- * double, so that what R loses is the rounding of its elements to double, and no square overflows.
+ * Rows come one by one. A block of them at a time is rotated into the triangle of those before it by Householder
+ * reflections (Golub, Van Loan, Matrix Computations, 5.1.3 and 5.2.2): memory for a block, one pass over the data, about
+ * K^2 multiplications and additions for a row of K numbers, which is about what it takes to read the row from a file while
+ * K is at most SL_MOST_QUADRATIC. In long double, so that what R loses is the rounding of its elements to double, and no
+ * square overflows.
  *
  * Rounding of a row's sum c'D[n] comes in each row anew and averages out over many; over the few rows of R it does not. It
  * matters where the sum is much smaller than its terms: an outcome of 10^6 with a deviation of 1. How small the part of a
