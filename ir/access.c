@@ -96,6 +96,22 @@ void ir_add_changed(id_set *set, const ir_block *block) {
   for (int i = 0; i < block->count; i++) ir_each_access(block->items[i], true, add_changed, set);
 }
 
+typedef struct use_search {
+  const id_set *set;
+  bool found;
+} use_search;
+
+static void find_use(ir_operand *x, void *context) {
+  use_search *search = context;
+  search->found = search->found || ir_has(search->set, *x);
+}
+
+bool ir_uses_any(const id_set *set, ir_statement *s) {
+  use_search search = {.set = set};
+  ir_each_operand(s, find_use, &search);
+  return search.found;
+}
+
 typedef struct outer_writes {
   id_set inner, *outer;
 } outer_writes;

@@ -45,6 +45,9 @@ static inline bool ir_has(const id_set *set, ir_operand x) {
   return x.kind == IR_VARIABLE && id_set_has(set, x.variable->id);
 }
 
+/* Whether the statement itself, its nested blocks aside, has an operand in the set. */
+bool ir_uses_any(const id_set *set, ir_statement *s);
+
 /* A kernel whose failure rejects the draw; the others always succeed. */
 static inline bool ir_kernel_may_fail(const ir_statement *s) {
   return !s->is_adjoint && (s->function || (ir_kernels[s->kernel].flags & IR_KERNEL_LAPACK));

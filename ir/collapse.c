@@ -29,32 +29,12 @@ enum { MOST_COLUMNS = 16 };
 typedef struct plan {
   ir_rows rows;
   const ir_statement *loads[MOST_COLUMNS]; /* of the columns */
-  id_set counted; /* what changes with the loop's variable, but not through data that are loaded */
+  id_set counted; /* the loop's variable, and what changes with it, but not through data that are loaded */
   int int_count;
   bool shows_row; /* in a message */
 } plan;
 
 /* ---- which loops ---- */
-
-static bool is_counted(const plan *p, ir_operand x) {
-  return x.kind == IR_VARIABLE && (x.variable == p->rows.loop->variable || id_set_has(&p->counted, x.variable->id));
-}
-
-typedef struct search {
-  const plan *plan;
-  bool found;
-} search;
-
-static void find_counted(ir_operand *x, void *context) {
-  search *search = context;
-  search->found = search->found || is_counted(search->plan, *x);
-}
-
-static bool reads_counted(const plan *p, ir_statement *s) {
-  search search = {.plan = p};
-  ir_each_operand(s, find_counted, &search);
-  return search.found;
-}
 
 static bool add_column(plan *p, const ir_statement *load) {
   ir_rows *rows = &p->rows;
@@ -70,9 +50,9 @@ static bool add_column(plan *p, const ir_statement *load) {
 
 /* A check whose condition is the same for equal rows. */
 static bool add_check(plan *p, const ir_statement *check) {
-  if (is_counted(p, check->value)) return false;
+  if (ir_has(&p->counted, check->value)) return false;
   for (int i = 0; i < check->argument_count; i++) {
-    if (!is_counted(p, check->arguments[i])) continue;
+    if (!ir_has(&p->counted, check->arguments[i])) continue;
     if (ir_operand_type(check->arguments[i]) != IR_INT) return false;
     p->shows_row = true;
   }
@@ -84,7 +64,7 @@ static bool can_collapse(plan *p) {
   bool has_summand = false;
   for (int i = 0; i < loop->body->count; i++) {
     ir_statement *s = loop->body->items[i];
-    bool counts = reads_counted(p, s);
+    bool counts = ir_uses_any(&p->counted, s);
     switch (s->kind) {
     case IR_LET:
       if (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)) return false;
@@ -111,6 +91,7 @@ static ir_rows *make_plan(ir_program *program, ir_rows rows) {
   arena *arena = program->arena;
   plan *p = arena_new(arena, plan);
   *p = (plan){.rows = rows, .counted = id_set_create(arena)};
+  id_set_add(&p->counted, rows.loop->variable->id);
   return can_collapse(p) ? &p->rows : NULL;
 }
 

@@ -21,7 +21,7 @@
  * read above all; the others are gathered in the inner loop as before. Rows that pass `collapse` has made fewer stay in their
  * order: few of them are left in a group.
  *
- * Microseconds for a gradient --without=collapse, without the pass and with it: radon of bench/scaling with 10^5 rows 159, 38;
+ * Microseconds for a gradient --without=collapse, without the pass and with it: radon of bench/scaling, 10^5 rows, 159, 38;
  * trolley_story_nopool 92, 55; three_men1-ldaK2 62, 47; election88_full 61, 58; chimpanzees_m3 2.5, 2.3. docs/passes.md has more.
  * With collapse these need no such loop; a build takes 0.1 to 0.2 s more.
  *
@@ -46,24 +46,6 @@ typedef struct plan {
 
 /* ---- which loops ---- */
 
-static bool has(const id_set *set, ir_operand x) { return x.kind == IR_VARIABLE && id_set_has(set, x.variable->id); }
-
-typedef struct search {
-  const id_set *set;
-  bool found;
-} search;
-
-static void find(ir_operand *x, void *context) {
-  search *search = context;
-  search->found = search->found || has(search->set, *x);
-}
-
-static bool reads(const id_set *set, ir_statement *s) {
-  search search = {.set = set};
-  ir_each_operand(s, find, &search);
-  return search.found;
-}
-
 /* What changes from row to row when `key` does not. */
 static id_set varying(const plan *p, const ir_variable *key) {
   id_set set = id_set_create(p->by_row.arena);
@@ -71,7 +53,7 @@ static id_set varying(const plan *p, const ir_variable *key) {
   const ir_block *body = p->rows.loop->body;
   for (int i = 0; i < body->count; i++) {
     ir_statement *s = body->items[i];
-    if (s->variable && s->variable != key && reads(&set, s)) id_set_add(&set, s->variable->id);
+    if (s->variable && s->variable != key && ir_uses_any(&set, s)) id_set_add(&set, s->variable->id);
   }
   return set;
 }
@@ -82,7 +64,7 @@ static const ir_variable *root(const id_set *varying, const ir_variable *index) 
   const ir_variable *only = NULL;
   if (s->kind != IR_LET) return index;
   for (int i = 0; i < s->argument_count; i++) {
-    if (!has(varying, s->arguments[i])) continue;
+    if (!ir_has(varying, s->arguments[i])) continue;
     if (only && only != s->arguments[i].variable) return index;
     only = s->arguments[i].variable;
   }
@@ -118,17 +100,17 @@ static bool find_key(plan *p) {
     switch (s->kind) {
     case IR_LET:
       if (ir_ops[s->op].flags & (IR_IMPURE | IR_MAY_FAIL)) return false;
-      if (reads(&counted, s)) id_set_add(&counted, s->variable->id);
+      if (ir_uses_any(&counted, s)) id_set_add(&counted, s->variable->id);
       break;
     case IR_LOAD:
-      if (!has(&p->by_row, s->index)) break;
+      if (!ir_has(&p->by_row, s->index)) break;
       if (!ir_row_is_computable(&p->rows, s->index)) return false;
       if (is_data_load(s)) break;
-      if (has(&counted, s->index)) return false;
+      if (ir_has(&counted, s->index)) return false;
       if (key_count < MOST_KEYS) keys[key_count++] = root(&p->by_row, s->index.variable);
       break;
     case IR_CHECK: /* data that are not checked yet, since pass `hoist` is left out, are no columns */
-      if (has(&p->by_row, s->value) && !s->value.variable->is_parameter_level) return false;
+      if (ir_has(&p->by_row, s->value) && !s->value.variable->is_parameter_level) return false;
       break;
     case IR_TARGET: break;
     default: return false;
@@ -146,7 +128,7 @@ static bool find_key(plan *p) {
 
 static void use(ir_operand *x, void *context) {
   plan *p = context;
-  if (has(&p->by_row, *x)) id_set_add(&p->used, x->variable->id);
+  if (ir_has(&p->by_row, *x)) id_set_add(&p->used, x->variable->id);
 }
 
 /* From the last statement to the first. A column is computed in construct, its index and all. */
@@ -281,7 +263,7 @@ static void sum_runs(const plan *p, ir_builder *b, const grouped_rows *found) {
     if (s->variable == p->key) continue;
     if (s->variable && id_set_has(&p->by_row, s->variable->id)) {
       if (id_set_has(&p->used, s->variable->id) && !is_data_load(s)) append(&row, &names, s);
-    } else if (reads(&p->by_row, s)) {
+    } else if (ir_uses_any(&p->by_row, s)) {
       append(&row, &names, s);
     } else if (s->kind == IR_TARGET) {
       run.location = s->location;
