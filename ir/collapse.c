@@ -17,8 +17,8 @@
  * of a product of a data matrix and a vector, and in messages. Then the matrix's row belongs to the tuple, and each branch
  * makes its product.
  *
- * Run when nothing else changes the loop any more, before the adjoint. Without it a gradient of chimpanzees_m3 takes 2.0 times
- * as long, of trolley_varying 2.2, of trolley_simple 166. */
+ * Run when nothing else changes the loop any more, before the adjoint. Without it a gradient of chimpanzees_m3 takes 1.7 times
+ * as long, of trolley_varying 1.4, of trolley_simple 93. */
 #include "ir/access.h"
 #include "ir/passes.h"
 #include "ir/rows.h"

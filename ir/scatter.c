@@ -15,8 +15,8 @@
  * are. 10,000 sorted rows of poisson_log in 300 groups take 27.1 without the streams, 16.8 with them, and 15.5 when they are
  * shuffled; shuffled rows gain a little too. Eight streams gain no more.
  *
- * Microseconds for a gradient, --without=scatter and with it: trolley_varying 119, 65; chimpanzees_m3 4.2, 1.5;
- * mundlak_latent 2.1, 0.98; reedfrogs_mSTP 0.71, 0.25; tutoring_mixed_logit 0.21, 0.17. Bodies without transcendental
+ * Microseconds for a gradient, --without=scatter and with it: trolley_varying 115, 41; chimpanzees_m3 3.7, 1.3;
+ * mundlak_latent 2.0, 0.93; reedfrogs_mSTP 0.66, 0.23; tutoring_mixed_logit 0.20, 0.17. Bodies without transcendental
  * functions gain nothing (mlm_partial took 1.1 times as long when it was cut): hence MIN_COST.
  *
  * Only straight-line parallel loops of the gradient are cut, and where the index is computed from what the loop does not

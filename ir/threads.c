@@ -14,6 +14,9 @@
  * expensive. A cheap loop is written twice, in place and as a chunk. Loops that read no data and are cheap are not cut at
  * all: they are as long as the parameters are many.
  *
+ * With threads_per_chain=2 on two cores a gradient of a logistic regression with 10^6 rows takes 2948 us, and 6039 with 1; of
+ * one with an intercept for each of 50 groups 3943, and 7522 (`make bench-threads`).
+ *
  * An outermost loop is cut, not those within. Kernels divide their work themselves (runtime/kernels_product.c).
  *
  * Runs over the gradient, after motion, which makes sums of accumulation at one place, and before the passes that cut loops
