@@ -1,7 +1,7 @@
 /* count.h: included ahead of generated C (CC='gcc -include bench/count.h' stanlite build ...), counts what the executable
  * evaluates of bench/specials.def, and how many bytes it keeps of its data, and prints "name count" lines to the file that
- * SPECIALS names when it ends. The counters are volatile, which keeps their loops scalar, and weak: the two halves in which the C is
- * compiled count in the same ones. */
+ * SPECIALS names when it ends. The counters are volatile, which keeps their loops scalar, and weak: the two halves in which
+ * the C is compiled count in the same ones. */
 #ifndef STANLITE_BENCH_COUNT_H
 #define STANLITE_BENCH_COUNT_H
 #include <stdio.h>

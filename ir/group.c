@@ -22,10 +22,11 @@
  * order: few of them are left in a group.
  *
  * Microseconds for a gradient --without=collapse, without the pass and with it: radon of bench/scaling, 10^5 rows, 159, 38;
- * trolley_story_nopool 92, 55; three_men1-ldaK2 62, 47; election88_full 61, 58; chimpanzees_m3 2.5, 2.3. docs/passes.md has more.
- * With collapse these need no such loop; a build takes 0.1 to 0.2 s more.
+ * trolley_story_nopool 92, 55; three_men1-ldaK2 62, 47; election88_full 61, 58; chimpanzees_m3 2.5, 2.3. docs/passes.md has
+ * more. With collapse these need no such loop; a build takes 0.1 to 0.2 s more.
  *
- * Run after collapse, whose other branch has the loop over all rows, and before the adjoint, which makes one pass of the nest. */
+ * Run after collapse, whose other branch has the loop over all rows, and before the adjoint, which makes one pass of the
+ * nest. */
 #include "ir/access.h"
 #include "ir/passes.h"
 #include "ir/rows.h"

@@ -51,8 +51,8 @@ const ir_statement *ir_row_product(ir_rows *rows, const ir_statement *load);
 /* The value in construct. What is computed takes a name in `names`, and is not computed again. */
 ir_operand ir_row_compute(ir_builder *b, ir_renaming *names, ir_operand x);
 
-/* Rows in construct, one after the other: of the loop's `count` rows, each with int_width and real_width numbers, as many as the
- * buffers have room for. */
+/* Rows in construct, one after the other: of the loop's `count` rows, each with int_width and real_width numbers, as many as
+ * the buffers have room for. */
 typedef struct ir_table {
   ir_operand first, last, count, int_width, real_width;
   ir_buffer *ints, *reals; /* NULL: the table has none */

@@ -141,27 +141,27 @@ bool sl_equal_rows(long *count, long *first, long *weights, const double *reals,
 
 /* Rows of data as groups with equal ints, ints[rows,int_columns], in the order in which they first come: order[rows] has the
  * rows by group, those of group g from starts[g] on, in the order of the data; without ints it is not written, since there is
- * one group. counts[0] is how many groups there are. counts[1] is how many rows quadratic_row would leave at most, or 0 (and nothing
- * more is written) when that does not pay: more than nine tenths, or more than SL_MOST_QUADRATIC columns of reals. counts[2] is the
- * size of quadratic_row's state. */
+ * one group. counts[0] is how many groups there are. counts[1] is how many rows quadratic_row would leave at most, or 0 (and
+ * nothing more is written) when that does not pay: more than nine tenths, or more than SL_MOST_QUADRATIC columns of reals.
+ * counts[2] is the size of quadratic_row's state. */
 enum { SL_MOST_QUADRATIC = 64 };
 bool sl_row_groups(long *counts, long *starts, long *order, const long *ints, long rows, long real_columns,
                    long int_columns, sl_workspace *workspace);
 
 /* Takes the reals of the next row, number `row`, of a group of which `left` more follow. With a group's last row it writes at
  * most real_columns combinations of its rows, in triangles, row by row: sums over the group's rows of products of two columns
- * are the same over these. Each element is right to the rounding of the largest in its column. first has for each combination a row
- * of its group. A group of at most real_columns rows stays as it is. *count is then how many there are of all groups so far, or 0 where
- * sums over so few rows would lose digits that those over all rows keep (see kernels_quadratic.c), or where a number was not
- * finite or so large that a square root of their sum of squares might not be. `state` begins as zeros; `before` is the
- * same memory. */
+ * are the same over these. Each element is right to the rounding of the largest in its column. first has for each combination
+ * a row of its group. A group of at most real_columns rows stays as it is. *count is then how many there are of all groups so
+ * far, or 0 where sums over so few rows would lose digits that those over all rows keep (see kernels_quadratic.c), or where a
+ * number was not finite or so large that a square root of their sum of squares might not be. `state` begins as zeros;
+ * `before` is the same memory. */
 bool sl_quadratic_row(long *count, long *first, double *triangles, double *state, const double *reals,
                       const double *before, long real_columns, long row, long left, sl_workspace *workspace);
 
-/* Rows of data in the order of their keys, equal ones in that in which they come: order[rows] has their numbers, from 0. Run r
- * is those from starts[r] up to starts[r + 1], for *runs of them: rows with one key, all of them where these are at most `most`,
- * else an even part. *runs is 0 when the keys have fewer than `fewest` rows on average, or lie further apart than rows are
- * many. */
+/* Rows of data in the order of their keys, equal ones in that in which they come: order[rows] has their numbers, from 0. Run
+ * r is those from starts[r] up to starts[r + 1], for *runs of them: rows with one key, all of them where these are at most
+ * `most`, else an even part. *runs is 0 when the keys have fewer than `fewest` rows on average, or lie further apart than
+ * rows are many. */
 bool sl_row_runs(long *runs, long *order, long *starts, const long *keys, long rows, long fewest, long most,
                  sl_workspace *workspace);
 

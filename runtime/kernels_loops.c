@@ -1,9 +1,11 @@
-/* kernels_loops.c: see kernels_internal.h. A product of matrices is made of tiles of 8 by 6 or 4 elements, which stay in registers
- * while their summands are added. Where there are fewer columns, those of the matrix are taken four at a time, so that each
- * pass over memory does four multiplications for one load. Both are blocked so that what is read again stays in the cache.
+/* kernels_loops.c: see kernels_internal.h. A product of matrices is made of tiles of 8 by 6 or 4 elements, which stay in
+ * registers while their summands are added. Where there are fewer columns, those of the matrix are taken four at a time, so
+ * that each pass over memory does four multiplications for one load. Both are blocked so that what is read again stays in the
+ * cache.
  *
- * Microseconds for X * B and its adjoints, without tiles and with them (AVX-512): 8 by 8 times 8 by 10 0.98, 0.50; 30 by 30 times
- * 30 by 30 20, 8.7; 300 by 100 times 100 by 60 1065, 474; 3 by 5 times 5 by 200 13.1, 11.0. hierarchical_gp of posteriordb 19.3, 15.0. */
+ * Microseconds for X * B and its adjoints, without tiles and with them (AVX-512): 8 by 8 times 8 by 10 0.98, 0.50; 30 by 30
+ * times 30 by 30 20, 8.7; 300 by 100 times 100 by 60 1065, 474; 3 by 5 times 5 by 200 13.1, 11.0. hierarchical_gp of
+ * posteriordb 19.3, 15.0. */
 #include <stdarg.h>
 #include <stdio.h>
 #include "runtime/kernels_internal.h"

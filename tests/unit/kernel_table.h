@@ -1,5 +1,5 @@
-/* kernel_table.h: the matrix kernels in one calling form, with random inputs that suit each, for tests of all of them. Who includes
- * it sets workspace and rng before the first call. */
+/* kernel_table.h: the matrix kernels in one calling form, with random inputs that suit each, for tests of all of them. Who
+ * includes it sets workspace and rng before the first call. */
 #ifndef STANLITE_TESTS_UNIT_KERNEL_TABLE_H
 #define STANLITE_TESTS_UNIT_KERNEL_TABLE_H
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* test_small.c: what pass `small` writes out computes what the runtime's kernel does, value and derivatives, for each kernel and all
- * sizes up to 4; one size may be larger, and is then known only when the data are read. What is too large stays a call. */
+/* test_small.c: what pass `small` writes out computes what the runtime's kernel does, value and derivatives, for each kernel
+ * and all sizes up to 4; one size may be larger, and is then known only when the data are read. What is too large stays a
+ * call. */
 #include "ir/passes.h"
 #include "tests/unit/check.h"
 #include "tests/unit/ir_machine.h"
@@ -26,7 +27,8 @@ static ir_operand count_of(ir_builder *b, ir_operand rows, ir_operand columns) {
   return ir_let2(b, IR_OP_INT_MULTIPLY, rows, columns);
 }
 
-/* target += the sum of weight[i] * out[i], where out is the kernel's of the parameters. Size number `unknown` is a field; -1: none. */
+/* target += the sum of weight[i] * out[i], where out is the kernel's of the parameters. Size number `unknown` is a field; -1:
+ * none. */
 static ir_program *program_of(arena *arena, const kernel *k, const long *size, int unknown) {
   ir_program *program = ir_program_create(arena, "small", "small.stanlite");
   ir_builder construct = {.program = program, .block = program->construct};
